@@ -190,7 +190,11 @@ SP_API SP_MUST_USE sp_status sp_token_ends(const sp_encoding *encoding, sp_str t
                                            uint32_t **ret_ends, size_t *ret_count, sp_err *err);
 
 /* Longest prefix of text that ends on a character boundary and holds at most max_tokens tokens when it is encoded on
- * its own. *ret_len_bytes is its length, *ret_tokens its exact count. Fails only with SP_ERR_NO_MEMORY. */
+ * its own. *ret_len_bytes is its length, *ret_tokens its exact count. Fails only with SP_ERR_NO_MEMORY.
+ *
+ * With an estimate, *ret_tokens is the estimate, and it is the upper end of the range that is at most max_tokens. What
+ * NFC writes in another way, as a letter and its accent, is cut off as a whole. Of one word, or of signs or white space
+ * in a row, of more than 4,096 bytes, the prefix may be shorter than the longest. */
 SP_API SP_MUST_USE sp_status sp_truncate(const sp_encoding *encoding, sp_str text, sp_special special,
                                          size_t max_tokens, size_t *ret_len_bytes, size_t *ret_tokens, sp_err *err);
 

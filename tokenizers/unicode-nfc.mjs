@@ -1,5 +1,5 @@
-// unicode-nfc.mjs - for maintainers: writes src/tokenizer/nfc.h from the Unicode data of Node.js, 20 or later. A later
-// version of Unicode changes no character that an earlier one has.
+// unicode-nfc.mjs - for maintainers: writes src/tokenizer/nfc.h from the Unicode data of Node.js (20 or later; 17.0 is what
+// the file is of). A later version of Unicode changes no character that an earlier one has.
 //
 //   node unicode-nfc.mjs > ../src/tokenizer/nfc.h
 const PLANE = 0x10000;
@@ -70,7 +70,7 @@ const rowOfCodes = (numbers) => row(numbers.map(hex));
 console.log(`/*
  * nfc.h - made by tokenizers/unicode-nfc.mjs from Unicode ${process.versions.unicode}: do not edit.
  *
- * What NFC makes of the characters of the basic plane, but for Hangul.
+ * What NFC makes of the characters of the basic plane, where that is in it, but for Hangul.
  */
 #ifndef SP_TOKENIZER_NFC_H
 #define SP_TOKENIZER_NFC_H

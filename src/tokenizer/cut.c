@@ -21,7 +21,8 @@
  * text, and two before a word.)
  *
  * An estimate is of a reading (reading.h), and no character is composed across a cut: a blank and a line feed are
- * neither composed with what follows nor a mark on what is before.
+ * neither composed with what follows nor a mark on what is before. (Only a run of more than 31 marks after one may be
+ * ordered in other parts.)
  *
  * No special token holds a blank or a line feed, so none spans a cut, and the search for them finds the same ones on
  * both sides. They all begin with <, which therefore does not follow the line feed: for r50k the white space before a

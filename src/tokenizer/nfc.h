@@ -1,7 +1,7 @@
 /*
  * nfc.h - made by tokenizers/unicode-nfc.mjs from Unicode 17.0: do not edit.
  *
- * What NFC makes of the characters of the basic plane, but for Hangul.
+ * What NFC makes of the characters of the basic plane, where that is in it, but for Hangul.
  */
 #ifndef SP_TOKENIZER_NFC_H
 #define SP_TOKENIZER_NFC_H

@@ -58,7 +58,7 @@ static int compare_whole(const void *code, const void *row)
     return compare_codes(*(const uint32_t *)code, ((const struct decomposition *)row)->whole);
 }
 
-/* What two characters are together; 0 if two. */
+/* The character that the two compose to, or 0. */
 static uint32_t compose(uint32_t first, uint32_t second)
 {
     const uint32_t both[] = { first, second };
@@ -67,14 +67,14 @@ static uint32_t compose(uint32_t first, uint32_t second)
     return found ? found->whole : compose_syllable(first, second);
 }
 
-/* Is it the second of any two? */
+/* Does it compose with any character before it? */
 static bool may_be_second(uint32_t code)
 {
     return code - VOWEL < VOWELS || (code > TAIL && code - TAIL < TAILS) ||
            bsearch(&code, compositions, SP_COUNT_OF(compositions), sizeof *compositions, compare_second);
 }
 
-/* Of its combining class; 0 for what is no mark, or always stays where it is. */
+/* The rank of its combining class; 0 for class 0, which is never reordered. */
 static uint8_t rank_of(uint32_t code)
 {
     const struct mark_rank *found =
@@ -82,13 +82,13 @@ static uint8_t rank_of(uint32_t code)
     return found ? found->rank : 0;
 }
 
-/* NULL: it is what it decomposes to. */
+/* NULL if it does not decompose. */
 static const struct decomposition *find_decomposition(uint32_t code)
 {
     return bsearch(&code, decompositions, SP_COUNT_OF(decompositions), sizeof *decompositions, compare_whole);
 }
 
-/* Does nothing before it change with it? */
+/* Is it neither composed nor reordered with what is before it? */
 static bool begins_anew(uint32_t code)
 {
     for (const struct decomposition *d; (d = find_decomposition(code));)

@@ -33,6 +33,7 @@
 enum {
     BATCH = 64,
     SHORT_GROUP = 512,
+    ALL_TRIED = 4096,      /* bytes of an estimate of which each end is tried: 0.1 s at most */
     RESUME_DISTANCE = 256, /* how much of a run is encoded again at first to count a prefix of it */
 };
 
@@ -423,15 +424,15 @@ static bool fits_to(cutter *c, const spot *from, size_t end, size_t max)
     return !c->failed && sp_counter_range(c->counter).high <= max;
 }
 
-/* The last end up to last at which it has, or where from is. More than SHORT_GROUP bytes are searched by halves, as if
- * a longer text never had fewer tokens: a word of several alphabets can, and is then cut somewhat short. MORE ends
- * behind what is found are tried, for the few tokens by which most texts differ from that. */
+/* The last end up to last at which it has, or where from is. More than ALL_TRIED bytes are searched by halves, as if a
+ * longer text never had fewer tokens. A word of several alphabets often has, and is then cut up to a quarter short;
+ * others differ from that by a few tokens, and so MORE bytes after what is found are tried, too. */
 static size_t fit_after(cutter *c, const spot *from, size_t last, size_t max)
 {
-    enum { MORE = 16 }; /* bytes */
+    enum { MORE = 16 };
     size_t low = from->at, high = last;
-    if (last - low > SHORT_GROUP)
-        for (size_t step = SHORT_GROUP; high - low > MORE && !c->failed;) {
+    if (last - low > ALL_TRIED)
+        for (size_t step = ALL_TRIED; high - low > MORE && !c->failed;) {
             size_t half = (high - low) / 2, middle = previous_char(c, low + (step < half ? step : half) + 1);
             if (fits_to(c, from, middle, max))
                 low = middle;
@@ -468,7 +469,7 @@ static size_t fit_estimate(cutter *c, size_t max)
             if (c->failed || sp_counter_range(c->counter).high <= max)
                 continue;
             size_t last = skip_spaces(c, ends[i], c->len);
-            return fit_after(c, last - before.at <= SHORT_GROUP ? &before : &here, last, max);
+            return fit_after(c, last - before.at <= ALL_TRIED ? &before : &here, last, max);
         }
     }
     return c->len;

@@ -278,22 +278,50 @@ static void test_estimates(void **state)
     }
 }
 
-/* The same where what is cut is long, and so searched by halves. */
+static size_t put_any(char *text, size_t at, uint32_t times)
+{
+    return put_unit(text, at, units[nasty_random(SP_COUNT_OF(units))], times);
+}
+
+static void check_some(const sp_encoding *encoding, sp_str text, size_t slack)
+{
+    size_t *highs = count_readings(encoding, text);
+    for (size_t max = 0; max <= highs[text.len]; max += 1 + nasty_random(1 + (uint32_t)highs[text.len] / 5))
+        check_highs(encoding, text, max, highs, slack);
+    free(highs);
+}
+
+/* The same where what is cut is long; a word of several alphabets, too. */
 static void test_long_estimates(void **state)
 {
     (void)state;
+    static const char *const letters[] = { "\u6F22", "\u304B", "\uD55C", "a", "word", "\u03B1", "\u0416", "\u00E9" };
     for (uint32_t i = 0; i < texts / 2; i++) {
-        const sp_encoding *encoding = sp_estimate_at(nasty_random(2));
         char text[MAX_TEXT];
-        const char *unit = units[nasty_random(SP_COUNT_OF(units))];
-        size_t len = put_unit(text, 0, units[nasty_random(SP_COUNT_OF(units))], nasty_random(3));
-        len = put_unit(text, len, " ", nasty_random(3));
-        len = put_unit(text, len, unit, (nasty_random(1000) + 600) / strlen(unit));
-        len = put_unit(text, len, nasty_random(2) ? " and after" : "\n", nasty_random(2));
-        size_t *highs = count_readings(encoding, (sp_str){ text, len });
-        for (size_t max = 0; max <= highs[len]; max += 1 + nasty_random(highs[len] > 300 ? 40 : 5))
-            check_highs(encoding, (sp_str){ text, len }, max, highs, 16);
-        free(highs);
+        size_t len = put_any(text, 0, nasty_random(3));
+        if (nasty_random(2))
+            len = put_any(text, len, 100 + nasty_random(600));
+        else
+            for (uint32_t parts = 2 + nasty_random(3); parts > 0; parts--)
+                len = put_unit(text, len, letters[nasty_random(SP_COUNT_OF(letters))], nasty_random(200));
+        len = put_any(text, len, nasty_random(3));
+        check_some(sp_estimate_at(nasty_random(2)), (sp_str){ text, len }, 0);
+    }
+}
+
+/* And where it is so long that it is searched by halves. */
+static void test_longer_estimates(void **state)
+{
+    (void)state;
+    static const char *const some[] = { " ", "x", "\u6F22", "-", "\n" };
+    enum { LONGER = 2 * MAX_TEXT };
+    for (size_t i = 0; i < SP_COUNT_OF(some); i++) {
+        sp_buf text = { 0 };
+        while (text.len < LONGER)
+            sp_buf_add(&text, sp_str_of(some[i]));
+        sp_buf_add(&text, SP_STR(" end"));
+        check_some(sp_estimate_at(i % 2), sp_buf_str(&text), 16);
+        sp_buf_release(&text);
     }
 }
 
@@ -310,9 +338,10 @@ int main(int argc, char **argv)
         }
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_long_groups), cmocka_unit_test(test_character_before_contraction),
-        cmocka_unit_test(test_estimates),   cmocka_unit_test(test_long_estimates),
-        cmocka_unit_test(test_reach),       cmocka_unit_test(test_reach_of_limits),
+        cmocka_unit_test(test_long_groups),      cmocka_unit_test(test_character_before_contraction),
+        cmocka_unit_test(test_estimates),        cmocka_unit_test(test_long_estimates),
+        cmocka_unit_test(test_longer_estimates), cmocka_unit_test(test_reach),
+        cmocka_unit_test(test_reach_of_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
