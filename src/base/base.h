@@ -181,6 +181,8 @@ sp_status sp_err_vat(sp_err *err, sp_status status, sp_str path, sp_str text, si
 size_t sp_utf8_decode(sp_str s, size_t at, uint32_t *ret_code, size_t *ret_bad);
 /* Offset of the first byte at or after from that is not well-formed UTF-8, or SIZE_MAX. from is at most s.len. */
 size_t sp_utf8_find_invalid(sp_str s, size_t from);
+/* Offset of the first byte at or after from that is not ASCII, or s.len. from is at most s.len. */
+size_t sp_utf8_skip_ascii(sp_str s, size_t from);
 /* Writes 1 to 4 bytes and returns how many. */
 size_t sp_utf8_encode(uint32_t code, char out[4]);
 /* Whether a character begins with this byte; one that is not UTF-8 is told by its bits as well. */

@@ -181,6 +181,17 @@ size_t sp_utf8_find_invalid(sp_str s, size_t from)
     return SIZE_MAX;
 }
 
+size_t sp_utf8_skip_ascii(sp_str s, size_t from)
+{
+    const uint64_t tops = 0x8080808080808080u;
+    uint64_t word;
+    while (s.len - from >= sizeof word && (memcpy(&word, s.ptr + from, sizeof word), (word & tops) == 0))
+        from += sizeof word;
+    while (from < s.len && (unsigned char)s.ptr[from] < 0x80)
+        from++;
+    return from;
+}
+
 size_t sp_utf8_encode(uint32_t code, char out[4])
 {
     if (code < 0x80) {

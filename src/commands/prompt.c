@@ -201,9 +201,7 @@ cli_exit cli_choose_encoding(const cli_options *options, const sp_models *models
     if (!options->encoding || !options->model || options->via || is_of_model(options->model, models, *ret))
         return CLI_OK;
     return cli_note(options, "--encoding=%s counts, not the tokenizer of --model=%s", options->encoding,
-                    options->model) == CLI_OK
-               ? CLI_OK
-               : CLI_SYSTEM;
+                    options->model);
 }
 
 /* As realpath, which asks of each directory on the way whether it is a link. */

@@ -190,20 +190,6 @@ static uint32_t code_at(sp_str text, size_t at, size_t *ret_len)
     return code;
 }
 
-static size_t skip_ascii(const uint8_t *bytes, size_t at, size_t stop)
-{
-    uint64_t eight;
-    while (stop - at > sizeof eight) {
-        memcpy(&eight, bytes + at, sizeof eight);
-        if (eight & 0x8080808080808080u)
-            break;
-        at += sizeof eight;
-    }
-    while (at < stop && bytes[at] < 0x80)
-        at++;
-    return at;
-}
-
 /* May NFC change the character at p, which is not ASCII, or what is before it? Its last byte has the last six bits of
  * its code, and those before it have the number of its block. */
 static bool is_special(const uint8_t *p)
@@ -217,10 +203,11 @@ static bool is_special(const uint8_t *p)
 
 static size_t find_special(sp_str text, size_t from, size_t stop)
 {
+    sp_str before = sp_str_slice(text, 0, stop);
     const uint8_t *bytes = (const uint8_t *)text.ptr;
-    size_t at = skip_ascii(bytes, from, stop);
+    size_t at = sp_utf8_skip_ascii(before, from);
     while (at < stop && !is_special(bytes + at))
-        at = skip_ascii(bytes, at + sp_char_len(bytes[at]), stop);
+        at = sp_utf8_skip_ascii(before, at + sp_char_len(bytes[at]));
     return at;
 }
 

@@ -425,8 +425,8 @@ static bool fits_to(cutter *c, const spot *from, size_t end, size_t max)
 }
 
 /* The last end up to last at which it has, or where from is. More than ALL_TRIED bytes are searched by halves, as if a
- * longer text never had fewer tokens. A word of several alphabets often has, and is then cut up to a quarter short;
- * others differ from that by a few tokens, and so MORE bytes after what is found are tried, too. */
+ * longer text never had fewer tokens. A word of several alphabets may have, and is then cut short; others differ
+ * from that by a few tokens, and so MORE bytes after what is found are tried, too. */
 static size_t fit_after(cutter *c, const spot *from, size_t last, size_t max)
 {
     enum { MORE = 16 };

@@ -236,14 +236,17 @@ static sp_status add_unlisted(finder *f, const place *p, sp_str folder, const sp
 static sp_status add_if_file(finder *f, const place *p, sp_str folder, const sp_listing *listing)
 {
     bool is_file = false, again = false;
-    if (!listing->is_nothing)
-        SP_TRY(sp_place_exists(f->loader->arena, f->loader->here, folder, (sp_places){ 0 }, &is_file, f->err));
-    if (is_file)
-        SP_TRY(was_done(f, folder, &again));
-    return !is_file || again ? SP_OK
-                             : add_none(f, p, folder, SP_RULE_SKILL_FILE,
-                                        SP_STR("it is a file where a directory should be; if it was a symbolic link "
-                                               "and was checked out as text, make it a link again"));
+    if (listing->is_nothing)
+        return SP_OK;
+    SP_TRY(sp_place_exists(f->loader->arena, f->loader->here, folder, (sp_places){ 0 }, &is_file, f->err));
+    if (!is_file)
+        return SP_OK;
+    SP_TRY(was_done(f, folder, &again));
+    if (again)
+        return SP_OK;
+    return add_none(f, p, folder, SP_RULE_SKILL_FILE,
+                    SP_STR("it is a file where a directory should be; if it was a symbolic link and was checked out as "
+                           "text, make it a link again"));
 }
 
 static sp_status add_commands_below(finder *f, const place *p, sp_str folder, sp_str name);

@@ -180,13 +180,6 @@ static bool add_normal(marker *m, sp_str text, size_t begin, size_t stop)
     return is_fine;
 }
 
-static size_t skip_ascii(sp_str text, size_t at)
-{
-    while (at < text.len && (unsigned char)text.ptr[at] < 0x80)
-        at++;
-    return at;
-}
-
 /* Whether it combines with nothing before it: only marks do, and the later parts of Hangul syllables. */
 static bool begins_anew(uint32_t code)
 {
@@ -220,7 +213,7 @@ static size_t stretch_end(sp_str text, size_t at, size_t *ret_bad)
 static bool normalise(marker *m, sp_str text)
 {
     for (size_t at = 0; at < text.len;) {
-        size_t bad = 0, ascii = skip_ascii(text, at);
+        size_t bad = 0, ascii = sp_utf8_skip_ascii(text, at);
         size_t alone = ascii < text.len && ascii > at ? ascii - 1 : ascii; /* the last one may combine */
         for (; at < alone; at++) {
             uint32_t code = fold(m->rules, (unsigned char)text.ptr[at]);
