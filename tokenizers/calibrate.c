@@ -1,14 +1,14 @@
 /*
  * calibrate.c - fits the estimators of src/tokenizer/estimate.c, and says how far off they are.
  *
- *   [FURTHER=latin|scripts] calibrate COUNTS.tsv FOLDER MEASURED.jsonl [OUTPUT]
+ *   [FURTHER=latin|scripts|ranges] calibrate COUNTS.tsv FOLDER MEASURED.jsonl [OUTPUT]
  *
  * COUNTS.tsv has a line for each text: path below FOLDER, repository, bytes, three counts of OpenAI encodings,
  * claude_v3, claude_v47; and behind it one for each of its parts, if it was counted in parts: the same, with BEGIN:END
  * in place of the bytes. A text that has parts is judged as a whole, and fitted to by them. MEASURED.jsonl has one
- * object a line: source, text, input_tokens_by_model. In the folder OUTPUT, estimate_weights.h and estimate_tokens.h
- * are written anew. With FURTHER in the environment, the weights that are compiled in are gone on from: see "fitting
- * further". OUTPUT has to have them then.
+ * object a line: source, text, input_tokens_by_model. In the folder OUTPUT, estimate_weights.h is written anew, and
+ * estimate_tokens.h if any cost is. With FURTHER in the environment, the weights that are compiled in are gone on from:
+ * see "fitting further". OUTPUT has to have them then.
  *
  * Costs are solved for by least squares: the sum over all texts of the squared relative error, with weights of features
  * that are not negative, each drawn a little towards a first guess, and costs of tokens of their own, drawn to none
@@ -56,8 +56,8 @@ static const double SHORT_TOKENS = 300; /* shorter texts count for less, each to
 /* Of every kind, either way: more where there are few texts to tell from, or none. */
 static const double least_widths[SP_KINDS] = {
     [SP_KIND_WORDS] = 0.002,        [SP_KIND_NAMES] = 0.003, [SP_KIND_SYMBOLS] = 0.003,
-    [SP_KIND_BLANKS] = 0.03,        [SP_KIND_LATIN] = 0.04,  [SP_KIND_ALPHABETS] = 0.03,
-    [SP_KIND_STRANGE_WORDS] = 0.02, [SP_KIND_CJK] = 0.025,   [SP_KIND_STRANGE_LATIN] = 0.04,
+    [SP_KIND_BLANKS] = 0.03,        [SP_KIND_LATIN] = 0.04,  [SP_KIND_ALPHABETS] = 0.01,
+    [SP_KIND_STRANGE_WORDS] = 0.02, [SP_KIND_CJK] = 0.01,    [SP_KIND_STRANGE_LATIN] = 0.04,
     [SP_KIND_SCRIPTS] = 0.04,       [SP_KIND_RARE] = 0.5,    [SP_KIND_STRANGE_ALPHABETS] = 0.03,
     [SP_KIND_SIGNS] = 0.05,         [SP_KIND_LONG] = 0.15,
 };
@@ -161,7 +161,7 @@ typedef struct aim {
     const char *name;             /* the value of FURTHER */
     const char *what;             /* is fitted */
     const sp_model_weights *kept; /* of each family, by the last fit */
-    sp_script first, last;        /* the scripts that are free */
+    sp_script first, last;        /* the scripts that are free: none, if first is behind last */
     uint32_t terms;               /* the widths that are, a bit each */
 } aim;
 
@@ -170,6 +170,7 @@ enum {
     OF_LATIN = 1 << SP_KIND_CJK | 1 << SP_KIND_LATIN | 1 << SP_KIND_STRANGE_LATIN | 1 << SP_KIND_STRANGE_WORDS |
                1 << SP_KIND_WORDS | 1 << SP_KIND_NAMES | 1 << SP_KIND_SYMBOLS | 1 << SP_KIND_BLANKS | 1 << ROOT |
                1 << CODE,
+    OF_OTHER_LANGUAGES = 1 << SP_KIND_CJK | 1 << SP_KIND_ALPHABETS,
     OF_ALL = (1 << TERMS) - 1,
 };
 
@@ -181,6 +182,8 @@ static const aim aims[] = {
       SP_SCRIPT_LATIN, SP_SCRIPT_LATIN, OF_LATIN },
     { "scripts", "scripts other than Latin, Chinese, Japanese and Korean", sp_all_weights, SP_SCRIPT_GREEK,
       SP_SCRIPT_ETHIOPIC, OF_SCRIPTS },
+    { "ranges", "the ranges of text in CJK and in alphabets, and no weight", sp_all_weights, SP_SCRIPTS,
+      SP_SCRIPT_LATIN, OF_OTHER_LANGUAGES },
 };
 
 static const aim *aim_of_fit = aims;
@@ -197,7 +200,7 @@ static void set_aim(const char *further)
             aim_of_fit = &aims[i];
             return;
         }
-    die("FURTHER is neither latin nor scripts", further);
+    die("FURTHER is none of latin, scripts and ranges", further);
 }
 
 /* What a feature cost by the last fit. */
@@ -222,6 +225,11 @@ static void keep_owns(void)
 static bool is_free_script(size_t script)
 {
     return script >= aim_of_fit->first && script <= aim_of_fit->last;
+}
+
+static bool is_any_script_free(void)
+{
+    return aim_of_fit->first <= aim_of_fit->last;
 }
 
 static bool is_free_feature(size_t feature)
@@ -1568,7 +1576,7 @@ static void fit_families(results *ret)
 int main(int argc, char **argv)
 {
     if (argc < 4)
-        die("usage", "[FURTHER=latin|scripts] calibrate COUNTS.tsv FOLDER MEASURED.jsonl [OUTPUT]");
+        die("usage", "[FURTHER=latin|scripts|ranges] calibrate COUNTS.tsv FOLDER MEASURED.jsonl [OUTPUT]");
     set_aim(getenv("FURTHER"));
     sp_estimator_init(&estimator, sp_encoding_find(SP_STR("claude-v3")), SP_PATH_BEST);
     if (is_further())
@@ -1592,6 +1600,7 @@ int main(int argc, char **argv)
     if (argc < 5)
         return 0;
     write_weights(argv[4], r);
-    write_tokens(argv[4], r->costs);
+    if (is_any_script_free())
+        write_tokens(argv[4], r->costs);
     return 0;
 }

@@ -1196,8 +1196,8 @@ bool sp_estimate_pieces(sp_estimator *estimator, const sp_str *pieces, const sp_
 const uint8_t sp_kind_variances[SP_KINDS] = {
     [SP_KIND_WORDS] = 1,         [SP_KIND_NAMES] = 1,         [SP_KIND_SYMBOLS] = 1,
     [SP_KIND_BLANKS] = 1,        [SP_KIND_STRANGE_WORDS] = 9, [SP_KIND_LATIN] = 9,
-    [SP_KIND_STRANGE_LATIN] = 9, [SP_KIND_ALPHABETS] = 2,     [SP_KIND_STRANGE_ALPHABETS] = 4,
-    [SP_KIND_CJK] = 2,           [SP_KIND_SCRIPTS] = 4,       [SP_KIND_RARE] = 4,
+    [SP_KIND_STRANGE_LATIN] = 9, [SP_KIND_ALPHABETS] = 4,     [SP_KIND_STRANGE_ALPHABETS] = 4,
+    [SP_KIND_CJK] = 4,           [SP_KIND_SCRIPTS] = 4,       [SP_KIND_RARE] = 4,
     [SP_KIND_SIGNS] = 2,         [SP_KIND_LONG] = 4,
 };
 
