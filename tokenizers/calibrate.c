@@ -7,8 +7,8 @@
  * claude_v3, claude_v47; and behind it one for each of its parts, if it was counted in parts: the same, with BEGIN:END
  * in place of the bytes. A text that has parts is judged as a whole, and fitted to by them. MEASURED.jsonl has one
  * object a line: source, text, input_tokens_by_model. In the folder OUTPUT, estimate_weights.h is written anew, and
- * estimate_tokens.h if any cost is. With FURTHER in the environment, the weights that are compiled in are gone on from:
- * see "fitting further". OUTPUT has to have them then.
+ * estimate_tokens.h if any cost is. With FURTHER in the environment, it goes on from the weights that are
+ * compiled in: see "fitting further". OUTPUT has to have them then.
  *
  * Costs are solved for by least squares: the sum over all texts of the squared relative error, with weights of features
  * that are not negative, each drawn a little towards a first guess, and costs of tokens of their own, drawn to none
@@ -161,7 +161,7 @@ typedef struct aim {
     const char *name;             /* the value of FURTHER */
     const char *what;             /* is fitted */
     const sp_model_weights *kept; /* of each family, by the last fit */
-    sp_script first, last;        /* the scripts that are free: none, if first is behind last */
+    sp_script first, last;        /* the scripts that are free: none, if first is after last */
     uint32_t terms;               /* the widths that are, a bit each */
 } aim;
 
@@ -182,8 +182,10 @@ static const aim aims[] = {
       SP_SCRIPT_LATIN, SP_SCRIPT_LATIN, OF_LATIN },
     { "scripts", "scripts other than Latin, Chinese, Japanese and Korean", sp_all_weights, SP_SCRIPT_GREEK,
       SP_SCRIPT_ETHIOPIC, OF_SCRIPTS },
-    { "ranges", "the ranges of text in CJK and in alphabets, and no weight", sp_all_weights, SP_SCRIPTS,
-      SP_SCRIPT_LATIN, OF_OTHER_LANGUAGES },
+    { "ranges",
+      "the ranges of text in CJK and in alphabets, and no weight; the weights may have been fitted to some of these "
+      "READMEs",
+      sp_all_weights, SP_SCRIPTS, SP_SCRIPT_LATIN, OF_OTHER_LANGUAGES },
 };
 
 static const aim *aim_of_fit = aims;
@@ -200,7 +202,7 @@ static void set_aim(const char *further)
             aim_of_fit = &aims[i];
             return;
         }
-    die("FURTHER is none of latin, scripts and ranges", further);
+    die("FURTHER must be latin, scripts or ranges", further);
 }
 
 /* What a feature cost by the last fit. */

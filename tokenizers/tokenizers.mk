@@ -61,9 +61,9 @@ $(GEN)/models_table.h: $(GEN)/models-build tokenizers/models.yaml
 pack-vocabularies: $(GEN)/vocab-pack
 	for name in $(TOKENIZER_VOCABS); do $(GEN)/vocab-pack $(FROM)/$$name.tiktoken tokenizers/$$name.pairs || exit 1; done
 
-# The estimators, judged by texts that the fit has not seen; with WRITE=1 their weights are made again. With FURTHER only
-# some are, and the others are kept: see README.md. The texts and their counts are not in the repository: CORPUS is the
-# folder that has them.
+# The estimators, judged by texts that the fit has not seen; with WRITE=1 their weights and ranges are made again. With
+# FURTHER only some of these are, and the others are kept: see README.md. The texts and their counts are not in the
+# repository: CORPUS is the folder that has them.
 CALIBRATION := $(CORPUS)/calibration
 WRITE ?=
 FURTHER ?=

@@ -63,7 +63,8 @@
  * mixed                      2    0.49    0.49     0.5   -0.43   100.0      2.5
  * all                     3172    0.81    6.33    26.9   +0.09    98.1      3.6
  *
- * That was fitted then: the ranges of text in CJK and in alphabets, and no weight. The rest is as it was:
+ * That was fitted then: the ranges of text in CJK and in alphabets, and no weight; the weights may have been fitted to
+ * some of these READMEs. The rest is as it was:
  *
  * estimate_weights.h - made by tokenizers/calibrate.c on 2026-11-26,
  * from 7845 texts (and the texts before them): do not edit.
