@@ -7,8 +7,8 @@
  * claude_v3, claude_v47; and behind it one for each of its parts, if it was counted in parts: the same, with BEGIN:END
  * in place of the bytes. A text that has parts is judged as a whole, and fitted to by them. MEASURED.jsonl has one
  * object a line: source, text, input_tokens_by_model. In the folder OUTPUT, estimate_weights.h is written anew, and
- * estimate_tokens.h if any cost is. With FURTHER in the environment, it goes on from the weights that are
- * compiled in: see "fitting further". OUTPUT has to have them then.
+ * estimate_tokens.h unless only widths are fitted. With FURTHER in the environment, it goes on from the weights that
+ * are compiled in: see "fitting further". OUTPUT has to have them then.
  *
  * Costs are solved for by least squares: the sum over all texts of the squared relative error, with weights of features
  * that are not negative, each drawn a little towards a first guess, and costs of tokens of their own, drawn to none
@@ -153,7 +153,8 @@ static void die(const char *what, const char *where)
 
 /*
  * Without the texts of the last fit, what it found can still be fitted to others. All that an aim does not free is
- * kept, and what is solved for is how much more or less than before the rest costs.
+ * kept, and what is solved for is how much more or less than before the rest costs; or only widths, if no script is
+ * free.
  */
 enum { ROOT = SP_KINDS, CODE, TERMS }; /* of a range, behind those of the kinds: see sp_model_weights */
 
@@ -170,7 +171,7 @@ enum {
     OF_LATIN = 1 << SP_KIND_CJK | 1 << SP_KIND_LATIN | 1 << SP_KIND_STRANGE_LATIN | 1 << SP_KIND_STRANGE_WORDS |
                1 << SP_KIND_WORDS | 1 << SP_KIND_NAMES | 1 << SP_KIND_SYMBOLS | 1 << SP_KIND_BLANKS | 1 << ROOT |
                1 << CODE,
-    OF_OTHER_LANGUAGES = 1 << SP_KIND_CJK | 1 << SP_KIND_ALPHABETS,
+    OF_RANGES = 1 << SP_KIND_CJK | 1 << SP_KIND_ALPHABETS,
     OF_ALL = (1 << TERMS) - 1,
 };
 
@@ -182,10 +183,7 @@ static const aim aims[] = {
       SP_SCRIPT_LATIN, SP_SCRIPT_LATIN, OF_LATIN },
     { "scripts", "scripts other than Latin, Chinese, Japanese and Korean", sp_all_weights, SP_SCRIPT_GREEK,
       SP_SCRIPT_ETHIOPIC, OF_SCRIPTS },
-    { "ranges",
-      "the ranges of text in CJK and in alphabets, and no weight; the weights may have been fitted to some of these "
-      "READMEs",
-      sp_all_weights, SP_SCRIPTS, SP_SCRIPT_LATIN, OF_OTHER_LANGUAGES },
+    { "ranges", "the ranges of text in CJK and in alphabets", sp_all_weights, SP_SCRIPTS, SP_SCRIPT_LATIN, OF_RANGES },
 };
 
 static const aim *aim_of_fit = aims;
@@ -1477,7 +1475,10 @@ static void write_weights(const char *folder, const results *r)
         begin_file(folder, "estimate_weights.h",
                    " * Errors in percent, of texts that the fit has not seen; range: half of its median width.\n");
     if (is_further())
-        fprintf(out, " * Of the measured texts, which the last fit saw, %g times the errors.\n", SEEN);
+        fprintf(out,
+                " * Of the measured texts, which the last fit saw, %g times the errors; of the rest it may have seen "
+                "some.\n",
+                SEEN);
     fprintf(out, " *\n");
     for (int family = 0; family < FAMILIES; family++)
         print_table(out, " * ", family_names[family], r->list[family], r->count[family]);

@@ -136,8 +136,8 @@ int64_t sp_estimate_cost(sp_estimator *estimator, unsigned asking, uint32_t toke
 void sp_estimator_init(sp_estimator *estimator, const sp_encoding *encoding, sp_path path);
 void sp_estimator_release(sp_estimator *estimator);
 
-/* What a token of a kind counts below the root of a range: 1 for an English word, more for what may be off by more, and
- * where single lines need wider ranges than files do. */
+/* The weight of a token of a kind in the square root of a range's width: 1 for an English word, more for a kind that
+ * may be off by more, and where single lines need wider ranges than files do. */
 extern const uint8_t sp_kind_variances[SP_KINDS];
 
 /* The range of an estimate that is made of so many ticks of each kind. */
