@@ -150,9 +150,23 @@ static size_t skip_valid(sp_str s, size_t at)
     return at;
 }
 
+/* As below, a block at a time. */
+static size_t skip_ascii_blocks(sp_str s, size_t at)
+{
+    for (block b; s.len - at >= BLOCK && (b = load_block(s.ptr + at), is_ascii(&b));)
+        at += BLOCK;
+    return at;
+}
+
 #else
 
 static size_t skip_valid(sp_str s, size_t at)
+{
+    (void)s;
+    return at;
+}
+
+static size_t skip_ascii_blocks(sp_str s, size_t at)
 {
     (void)s;
     return at;
@@ -185,6 +199,7 @@ size_t sp_utf8_skip_ascii(sp_str s, size_t from)
 {
     const uint64_t tops = 0x8080808080808080u;
     uint64_t word;
+    from = skip_ascii_blocks(s, from);
     while (s.len - from >= sizeof word && (memcpy(&word, s.ptr + from, sizeof word), (word & tops) == 0))
         from += sizeof word;
     while (from < s.len && (unsigned char)s.ptr[from] < 0x80)

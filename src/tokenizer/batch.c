@@ -10,13 +10,20 @@ static void prefetch_ids(const sp_cache *cache, const sp_batch *b, size_t count)
         __builtin_prefetch(&cache->ids[b->places[i]]);
 }
 
+static void reach_nowhere(sp_batch *b)
+{
+    memset(b->reach, 0, sizeof b->reach);
+    memset(b->may_reach, 0, sizeof b->may_reach);
+}
+
 static void find_from(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t i, size_t count)
 {
     for (; i < count; i++) {
         size_t len = b->bounds[i + 1] - b->bounds[i];
-        b->reach[i] = 0;
-        if (cache->has_findings)
-            sp_batch_list_if(&b->may_reach, i, len >= SP_CACHE_PAD || sp_estimate_may_reach(text, b->bounds[i + 1]));
+        if (cache->has_findings) {
+            uint64_t may_reach = len >= SP_CACHE_PAD || sp_estimate_may_reach(text, b->bounds[i + 1]);
+            b->may_reach[i / 64] |= may_reach << i % 64;
+        }
         sp_cache_key key = sp_cache_key_of(text + b->bounds[i], len);
         b->lows[i] = key.low;
         b->highs[i] = key.high;
@@ -39,7 +46,7 @@ static size_t count_from(const sp_cache *cache, sp_batch *b, size_t i, size_t co
 
 static void find_portable(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t count)
 {
-    b->may_reach.count = 0;
+    reach_nowhere(b);
     find_from(cache, b, text, 0, count);
     prefetch_ids(cache, b, count);
 }
@@ -63,6 +70,37 @@ static void sum_from(const sp_cache *cache, sp_batch *b, size_t i, size_t count,
     for (size_t kind = 0; kind < SP_KINDS; kind++)
         for (size_t j = 0; j < SUMS; j++)
             kinds[kind] += sums[j][kind];
+}
+
+/* sp_cache_found, or what does the same. */
+typedef uint32_t finder(const sp_cache *cache, uint32_t place, sp_cache_key key);
+
+/* Sums and lists are its own until the end, so that no piece waits for those of the one before it. */
+static inline __attribute__((always_inline)) void sum_groups(const sp_cache *cache, sp_batch *b,
+                                                             uint64_t kinds[SP_KINDS], finder *find)
+{
+    size_t missed = 0, longs = 0;
+    uint64_t sums[1 << SP_FINDING_KIND_BITS] = { 0 };
+    for (size_t j = 0; j < b->missed.count; j++) {
+        size_t i = b->missed.pieces[j];
+        sp_cache_key key = sp_batch_key(b, i);
+        sp_finding found = sp_finding_unpack(find(cache, b->places[i], key));
+        bool is_short = sp_cache_word(key).len - 1 < SP_CACHE_MAX_FOUND; /* nor 0 */
+        sums[found.kind] += found.ticks;
+        b->longs.pieces[longs] = (uint16_t)i;
+        longs += !is_short;
+        b->missed.pieces[missed] = (uint16_t)i;
+        missed += is_short & (found.ticks == 0);
+    }
+    b->missed.count = missed;
+    b->longs.count = longs;
+    for (size_t kind = 0; kind < SP_KINDS; kind++)
+        kinds[kind] += sums[kind];
+}
+
+static void sum_groups_portable(const sp_cache *cache, sp_batch *b, uint64_t kinds[SP_KINDS])
+{
+    sum_groups(cache, b, kinds, sp_cache_found);
 }
 
 static void sum_portable(const sp_cache *cache, sp_batch *b, size_t count, uint64_t kinds[SP_KINDS])
@@ -114,49 +152,46 @@ static inline SP_TARGET_AVX512 __m512i cut(__m512i words, __m512i lens, int skip
     return _mm512_and_si512(words, _mm512_srlv_epi64(_mm512_set1_epi64(-1), unused));
 }
 
-static inline SP_TARGET_AVX512 __mmask8 lie_between(__m128i bytes, char first, char last)
+/* The last byte of pieces with so many bytes, up to 16; each in the lowest byte of its word, with anything above. */
+static inline SP_TARGET_AVX512 __m512i last_bytes(eight_keys words, __m512i lens)
 {
-    __m128i from_first = _mm_sub_epi8(bytes, _mm_set1_epi8(first));
-    return (__mmask8)_mm_cmple_epu8_mask(from_first, _mm_set1_epi8((char)(last - first)));
+    const __m512i bytes_before = _mm512_set_epi64(55, 47, 39, 31, 23, 15, 7, -1); /* in lows, to a piece of 0 bytes */
+    __m512i places = _mm512_add_epi64(lens, bytes_before);
+    __mmask8 is_high = _mm512_cmpgt_epu64_mask(lens, _mm512_set1_epi64(8));
+    places = _mm512_mask_add_epi64(places, is_high, places, _mm512_set1_epi64(64 - 8));
+    return _mm512_permutex2var_epi8(words.lows, places, words.highs);
 }
 
-/* The last byte of pieces with so many bytes, up to 16. */
-static inline SP_TARGET_AVX512 __m128i last_bytes(eight_keys words, __m512i lens)
+/* Which pieces are followed by one blank alone, if they have less than SP_CACHE_PAD - 1 bytes. They end where the next
+ * one begins. */
+static inline SP_TARGET_AVX512 unsigned precede_blanks(eight_keys words, const uint8_t *text, const size_t *bounds)
 {
-    __m512i bits = _mm512_slli_epi64(lens, 3); /* a shift by less than 0 or more than 63 gives 0 */
-    __m512i low = _mm512_srlv_epi64(words.lows, _mm512_sub_epi64(bits, _mm512_set1_epi64(8)));
-    __m512i high = _mm512_srlv_epi64(words.highs, _mm512_sub_epi64(bits, _mm512_set1_epi64(72)));
-    return _mm512_cvtepi64_epi8(_mm512_or_si512(low, high));
+    size_t readable = bounds[STEP - 1] + SP_CACHE_PAD - 2, end = bounds[STEP] < readable ? bounds[STEP] : readable;
+    bool precedes = (text[end] == ' ') & (text[end + 1] != ' ');
+    __m512i no_blanks = _mm512_xor_si512(words.lows, _mm512_set1_epi64(' ' << 8 | ' '));
+    __mmask8 begins = _mm512_testn_epi64_mask(no_blanks, _mm512_set1_epi64(0xFF));
+    __mmask8 alone = _mm512_test_epi64_mask(no_blanks, _mm512_set1_epi64(0xFF00));
+    return (unsigned)(begins & alone) >> 1 | (unsigned)precedes << (STEP - 1);
 }
 
-/* Which pieces of less than SP_CACHE_PAD - 1 bytes are followed by one blank alone. They end where the next one begins.
- */
-static inline SP_TARGET_AVX512 __mmask8 precede_blanks(eight_keys words, const uint8_t *text, const size_t *bounds)
-{
-    uint16_t after;
-    size_t readable = bounds[STEP - 1] + SP_CACHE_PAD - sizeof after;
-    memcpy(&after, text + (bounds[STEP] < readable ? bounds[STEP] : readable), sizeof after);
-    __m128i next = _mm_srli_si128(_mm512_cvtepi64_epi16(words.lows), sizeof after);
-    __m128i no_blanks = _mm_xor_si128(_mm_insert_epi16(next, (short)after, STEP - 1), _mm_set1_epi8(' '));
-    return _mm_mask_test_epi16_mask(_mm_testn_epi16_mask(no_blanks, _mm_set1_epi16(0xFF)), no_blanks,
-                                    _mm_set1_epi16((short)0xFF00));
-}
+/* What sp_estimate_reach says of a piece that ends in that byte of ASCII, before one blank alone: 1 that it reaches, 0
+ * that it does not, or 2 neither. */
+static const char endings[] = "22222222222222222222222222222222"
+                              "01111111111111112222222222111111"
+                              "10000000000000000000000000011111"
+                              "10000000000000000000000000011112";
 
-/* As sp_estimate_reach of those that end in a letter, a blank or a sign of ASCII: adds it to lens. Returns
- * the others that may reach, and those that are too long to tell. */
-static inline SP_TARGET_AVX512 __mmask8 add_reach(eight_keys words, const uint8_t *text, const size_t *bounds,
-                                                  __m512i *lens, uint8_t *ret_reach)
+/* As sp_estimate_reach, as far as endings says it. Returns the pieces that reach. */
+static inline SP_TARGET_AVX512 __mmask8 find_reach(eight_keys words, const uint8_t *text, const size_t *bounds,
+                                                   __m512i lens, __mmask8 *ret_may_reach)
 {
-    __mmask8 can_tell = _mm512_cmple_epu64_mask(*lens, _mm512_set1_epi64(SP_CACHE_PAD - 2));
-    __mmask8 may = can_tell & precede_blanks(words, text, bounds);
-    __m128i last = last_bytes(words, *lens);
-    __mmask8 is_letter = lie_between(_mm_or_si128(last, _mm_set1_epi8(' ')), 'a', 'z');
-    __mmask8 is_sign = lie_between(last, '!', '~') & (__mmask8) ~(is_letter | lie_between(last, '0', '9'));
-    __mmask8 is_blank = (__mmask8)_mm_cmpeq_epi8_mask(last, _mm_set1_epi8(' '));
-    __mmask8 does = may & is_sign;
-    *lens = _mm512_mask_add_epi64(*lens, does, *lens, _mm512_set1_epi64(1));
-    _mm_storel_epi64((__m128i *)(void *)ret_reach, _mm_maskz_set1_epi8(does, 1));
-    return (__mmask8)((may & ~(does | is_letter | is_blank)) | ~can_tell);
+    const __m512i first = _mm512_loadu_si512(endings), second = _mm512_loadu_si512(endings + sizeof first);
+    __m512i last = last_bytes(words, lens), ending = _mm512_permutex2var_epi8(first, last, second);
+    unsigned is_long = _mm512_cmpgt_epu64_mask(lens, _mm512_set1_epi64(SP_CACHE_PAD - 2));
+    unsigned is_wide = _mm512_test_epi64_mask(last, _mm512_set1_epi64(0x80));
+    unsigned may = precede_blanks(words, text, bounds) & ~is_long;
+    *ret_may_reach = (__mmask8)((may & (is_wide | _mm512_test_epi64_mask(ending, _mm512_set1_epi64(2)))) | is_long);
+    return (__mmask8)(may & ~is_wide & _mm512_test_epi64_mask(ending, _mm512_set1_epi64(1)));
 }
 
 /* As sp_cache_key_of and sp_cache_place. */
@@ -166,19 +201,18 @@ find_eights(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t coun
     const sp_cache_key *keys = cache->keys;
     const __m512i none = _mm512_set1_epi64(1), max = _mm512_set1_epi64(SP_CACHE_MAX_PIECE);
     const __m128i shift = _mm_cvtsi32_si128(64 - (int)cache->bits);
-    __m512i numbers = _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0);
+    uint8_t *reach = (uint8_t *)b->reach, *may_reach = (uint8_t *)b->may_reach;
     size_t i = 0;
-    b->may_reach.count = 0;
+    reach_nowhere(b);
     for (; count - i >= STEP; i += STEP) {
         eight_keys words = LOAD_EIGHT(LOAD_TEXT, text, b->bounds + i);
         __m512i begins = _mm512_loadu_si512(b->bounds + i), ends = _mm512_loadu_si512(b->bounds + i + 1);
         __m512i lens = _mm512_min_epu64(_mm512_sub_epi64(ends, begins), _mm512_set1_epi64(SP_CACHE_MAX_PIECE + 1));
         if (reaches) {
-            __mmask8 may = add_reach(words, text, b->bounds + i, &lens, b->reach + i);
-            _mm_storeu_si128((__m128i *)(void *)(b->may_reach.pieces + b->may_reach.count),
-                             _mm512_cvtepi64_epi16(_mm512_maskz_compress_epi64(may, numbers)));
-            b->may_reach.count += (size_t)__builtin_popcount(may);
-            numbers = _mm512_add_epi64(numbers, _mm512_set1_epi64(STEP));
+            __mmask8 may, does = find_reach(words, text, b->bounds + i, lens, &may);
+            lens = _mm512_mask_add_epi64(lens, does, lens, _mm512_set1_epi64(1));
+            reach[i / STEP] = does;
+            may_reach[i / STEP] = may;
         }
         __mmask8 has_key = _mm512_cmple_epu64_mask(lens, max);
         __m512i low = _mm512_maskz_mov_epi64(has_key, cut(words.lows, lens, 0));
@@ -229,20 +263,35 @@ static SP_TARGET_AVX512 MAY_RACE size_t count_avx512(const sp_cache *cache, sp_b
     return (size_t)_mm512_reduce_add_epi64(sum) + count_from(cache, b, i, count);
 }
 
-enum { COMMON_KINDS = SP_KIND_STRANGE_WORDS }; /* those of ASCII that most pieces are */
+/* Sums of three kinds are side by side in a word: of each kind a batch has no more than SP_BATCH / STEP findings in it.
+ */
+enum { SUM_BITS = 22, SUMS = 3, COMMON_KINDS = 2 * SUMS };
 
-static inline SP_TARGET_AVX512 __m512i add_kind(__m512i sum, __mmask8 is_there, __m512i kinds, __m512i ticks,
-                                                size_t kind)
+_Static_assert(SP_BATCH / STEP * SP_CACHE_TICKS >> SUM_BITS == 0 && SUMS * SUM_BITS > 63,
+               "sums have room, and no more");
+_Static_assert(SP_KINDS <= 5 * SUMS, "there is a sum for each kind");
+
+/* places: the kind of each, in bits of a sum. To shift by less than 0 or more than 63 leaves nothing. */
+static inline SP_TARGET_AVX512 __m512i add_kinds(__m512i sum, __m512i places, __m512i ticks, long long first_kind)
 {
-    __mmask8 is_kind = _mm512_mask_cmpeq_epi64_mask(is_there, kinds, _mm512_set1_epi64((long long)kind));
-    return _mm512_mask_add_epi64(sum, is_kind, sum, ticks);
+    __m512i shift = _mm512_sub_epi64(places, _mm512_set1_epi64(first_kind * SUM_BITS));
+    return _mm512_add_epi64(sum, _mm512_sllv_epi64(ticks, shift));
+}
+
+static inline SP_TARGET_AVX512 void add_sums(uint64_t kinds[SP_KINDS], size_t first_kind, __m512i sum)
+{
+    const __m512i mask = _mm512_set1_epi64((1 << SUM_BITS) - 1);
+    for (size_t kind = first_kind; kind < first_kind + SUMS && kind < SP_KINDS; kind++) {
+        kinds[kind] += (uint64_t)_mm512_reduce_add_epi64(_mm512_and_si512(sum, mask));
+        sum = _mm512_srli_epi64(sum, SUM_BITS);
+    }
 }
 
 /* As sum_portable. */
 static SP_TARGET_AVX512 MAY_RACE void sum_avx512(const sp_cache *cache, sp_batch *b, size_t count,
                                                  uint64_t kinds[SP_KINDS])
 {
-    __m512i sums[SP_KINDS] = { 0 };
+    __m512i sum0 = _mm512_setzero_si512(), sum3 = sum0, sum6 = sum0, sum9 = sum0, sum12 = sum0;
     __m512i numbers = _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0);
     size_t missed = 0, i = 0;
     for (; count - i >= STEP; i += STEP) {
@@ -252,28 +301,50 @@ static SP_TARGET_AVX512 MAY_RACE void sum_avx512(const sp_cache *cache, sp_batch
         other_high = _mm512_and_si512(other_high, _mm512_set1_epi64((long long)SP_CACHE_FOUND_KEY));
         __m512i other = _mm512_or_si512(other_low, other_high);
         __mmask8 is_there = _mm512_testn_epi64_mask(other, other);
-        __m512i lower = _mm512_and_si512(_mm512_srli_epi64(in_table.highs, 40), _mm512_set1_epi64(0xFFFF));
-        __m512i upper = _mm512_and_si512(_mm512_srli_epi64(in_table.highs, 44), _mm512_set1_epi64(0x70000));
-        __m512i found = _mm512_or_si512(lower, upper);
-        __m512i kind = _mm512_and_si512(found, _mm512_set1_epi64(SP_FINDING_KIND_MASK));
-        __m512i ticks = _mm512_srli_epi64(found, SP_FINDING_KIND_BITS);
-#pragma GCC unroll 4
-        for (size_t k = 0; k < COMMON_KINDS; k++)
-            sums[k] = add_kind(sums[k], is_there, kind, ticks, k);
-        if (_mm512_mask_cmpge_epu64_mask(is_there, kind, _mm512_set1_epi64(COMMON_KINDS)))
-            for (size_t k = COMMON_KINDS; k < SP_KINDS; k++)
-                sums[k] = add_kind(sums[k], is_there, kind, ticks, k);
-        __mmask8 is_missed = (__mmask8)~_mm512_mask_test_epi64_mask(is_there, found, found);
+        __m512i kind = _mm512_srli_epi64(in_table.highs, SP_CACHE_KIND_AT);
+        __m512i ticks = _mm512_maskz_and_epi64(is_there, _mm512_srli_epi64(in_table.highs, SP_CACHE_TICKS_AT),
+                                               _mm512_set1_epi64(SP_CACHE_TICKS));
+        __m512i places = _mm512_mul_epu32(kind, _mm512_set1_epi64(SUM_BITS));
+        sum0 = add_kinds(sum0, places, ticks, 0);
+        sum3 = add_kinds(sum3, places, ticks, 3);
+        if (_mm512_mask_cmpge_epu64_mask(is_there, kind, _mm512_set1_epi64(COMMON_KINDS))) {
+            sum6 = add_kinds(sum6, places, ticks, 6);
+            sum9 = add_kinds(sum9, places, ticks, 9);
+            sum12 = add_kinds(sum12, places, ticks, 12);
+        }
+        __mmask8 is_missed = _mm512_testn_epi64_mask(ticks, ticks);
         _mm_storeu_si128((__m128i *)(void *)(b->missed.pieces + missed),
                          _mm512_cvtepi64_epi16(_mm512_maskz_compress_epi64(is_missed, numbers)));
         missed += (size_t)__builtin_popcount(is_missed);
         numbers = _mm512_add_epi64(numbers, _mm512_set1_epi64(STEP));
     }
     b->missed.count = missed;
-#pragma GCC unroll 16
-    for (size_t k = 0; k < SP_KINDS; k++)
-        kinds[k] += (uint64_t)_mm512_reduce_add_epi64(sums[k]);
+    add_sums(kinds, 0, sum0);
+    add_sums(kinds, 3, sum3);
+    add_sums(kinds, 6, sum6);
+    add_sums(kinds, 9, sum9);
+    add_sums(kinds, 12, sum12);
     sum_from(cache, b, i, count, kinds);
+}
+
+/* As sp_cache_found, in all places of the group at once. */
+static inline SP_TARGET_AVX512 MAY_RACE uint32_t find_in_group(const sp_cache *cache, uint32_t place, sp_cache_key key)
+{
+    static const uint8_t at[SP_CACHE_GROUP] = { 0, 1, 2, 3 };
+    const sp_cache_key *group = cache->keys + (place & ~(SP_CACHE_GROUP - 1u));
+    __m512i in_table =
+        join_four(LOAD_KEY(group, at, 0), LOAD_KEY(group, at, 1), LOAD_KEY(group, at, 2), LOAD_KEY(group, at, 3));
+    __m512i wanted = _mm512_broadcast_i32x4(_mm_set_epi64x((long long)key.high, (long long)key.low));
+    __m512i of_key = _mm512_broadcast_i32x4(_mm_set_epi64x((long long)SP_CACHE_FOUND_KEY, -1));
+    __m512i other = _mm512_and_si512(_mm512_xor_si512(in_table, wanted), of_key);
+    unsigned same_words = _mm512_testn_epi64_mask(other, other), same = same_words & same_words >> 1 & 0x55;
+    unsigned last = SP_CACHE_GROUP - 1, found = (unsigned)__builtin_ctz(same | 1u << 2 * last) / 2;
+    return sp_cache_kept(group[found].high) & (0 - (uint32_t)(same != 0));
+}
+
+static SP_TARGET_AVX512 MAY_RACE void sum_groups_avx512(const sp_cache *cache, sp_batch *b, uint64_t kinds[SP_KINDS])
+{
+    sum_groups(cache, b, kinds, find_in_group);
 }
 
 #endif
@@ -282,9 +353,9 @@ static SP_TARGET_AVX512 MAY_RACE void sum_avx512(const sp_cache *cache, sp_batch
 
 const sp_lookup *sp_lookup_of(sp_path path)
 {
-    static const sp_lookup portable = { find_portable, count_portable, sum_portable };
+    static const sp_lookup portable = { find_portable, count_portable, sum_portable, sum_groups_portable };
 #if defined(__x86_64__)
-    static const sp_lookup avx512 = { find_avx512, count_avx512, sum_avx512 };
+    static const sp_lookup avx512 = { find_avx512, count_avx512, sum_avx512, sum_groups_avx512 };
     if (sp_path_taken(path) == SP_PATH_AVX512)
         return &avx512;
 #else

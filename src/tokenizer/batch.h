@@ -18,13 +18,14 @@ typedef struct sp_batch_list {
     uint16_t pieces[SP_BATCH]; /* their numbers */
 } sp_batch_list;
 
+/* It begins in a cache line, and so do the first four of these: vectors lie in one each. */
 typedef struct sp_batch {
-    size_t bounds[SP_BATCH + 1]; /* piece i is text[bounds[i]..bounds[i + 1]) */
-    uint64_t lows[SP_BATCH];     /* of the key: see sp_cache_key */
+    uint64_t lows[SP_BATCH]; /* of the key: see sp_cache_key */
     uint64_t highs[SP_BATCH];
     uint32_t places[SP_BATCH];
-    uint8_t reach[SP_BATCH]; /* of pieces of an estimate, which lows and highs have: see sp_estimate_reach */
-    sp_batch_list may_reach; /* of which that is yet to be told */
+    size_t bounds[SP_BATCH + 1];       /* piece i is text[bounds[i]..bounds[i + 1]) */
+    uint64_t reach[SP_BATCH / 64];     /* bits of the pieces of an estimate that reach farther, as their keys do, */
+    uint64_t may_reach[SP_BATCH / 64]; /* and of those that may: see sp_estimate_reach */
     sp_batch_list missed, longs;
     sp_batch_list likely;     /* tokens, */
     uint32_t slots[SP_BATCH]; /* and in that order their slots: sp_probe_word */
@@ -37,6 +38,9 @@ typedef struct sp_lookup {
     size_t (*count)(const sp_cache *cache, sp_batch *b, size_t count);
     /* The same of an estimate: its ticks are added to kinds. */
     void (*sum)(const sp_cache *cache, sp_batch *b, size_t count, uint64_t kinds[SP_KINDS]);
+    /* And of those in missed that stand elsewhere in their group. The others stay there, or go to longs if they are too
+     * long to stand in the table. */
+    void (*sum_groups)(const sp_cache *cache, sp_batch *b, uint64_t kinds[SP_KINDS]);
 } sp_lookup;
 
 const sp_lookup *sp_lookup_of(sp_path path);
@@ -44,6 +48,12 @@ const sp_lookup *sp_lookup_of(sp_path path);
 static inline sp_cache_key sp_batch_key(const sp_batch *b, size_t i)
 {
     return (sp_cache_key){ b->lows[i], b->highs[i] };
+}
+
+/* How many bytes piece i has, with its reach. */
+static inline size_t sp_batch_len(const sp_batch *b, size_t i)
+{
+    return b->bounds[i + 1] - b->bounds[i] + (b->reach[i / 64] >> i % 64 & 1);
 }
 
 /* Adds piece i if it belongs there, without a branch. */

@@ -113,7 +113,7 @@ static void copy_keys(sp_cache *to, const sp_cache *from)
 {
     for (uint32_t i = 0; i >> from->bits == 0; i++) {
         sp_cache_key entry = sp_cache_at(from, i);
-        if (entry.high >> 60 == 0)
+        if (entry.high >> 56 == 0) /* it has no length */
             continue;
         sp_cache_key key = { entry.low, from->has_findings ? entry.high & SP_CACHE_FOUND_KEY : entry.high << 4 >> 4 };
         (void)sp_cache_put(to, sp_cache_place(to, key), entry, from->ids ? from->ids[i] : NULL, SP_CACHE_IDS);

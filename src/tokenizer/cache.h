@@ -101,28 +101,36 @@ static inline size_t sp_cache_known(const sp_cache *cache, uint32_t place, sp_ca
 }
 
 /* ---- findings --------------------------------------------------------------------------------------------
- * Of an estimate a finding is kept: its kind in the lowest bits, its ticks above. In a key it stands where pieces of 14
- * and 15 bytes have their last two, and in what is above the length. So those go to the longer pieces. */
+ * Of an estimate a finding is kept. Its kind is where others have the number of tokens; its ticks, which are never 0,
+ * are where pieces of 14 and 15 bytes have their last two. So those go to the longer pieces. */
 
 enum {
     SP_CACHE_MAX_FOUND = 13,
-    SP_CACHE_FOUND_BITS = 19,
+    SP_CACHE_TICKS_AT = 40, /* bits of the high word */
+    SP_CACHE_TICKS = 0xFFFF,
+    SP_CACHE_KIND_AT = 60,
 };
 
 #define SP_CACHE_FOUND_KEY 0x0F0000FFFFFFFFFFu /* of the high word: what belongs to the key */
 
-static inline sp_cache_key sp_cache_found_entry(sp_cache_key key, uint32_t finding)
+static inline sp_cache_key sp_cache_found_entry(sp_cache_key key, sp_finding found)
 {
-    uint64_t upper = 8 | finding >> 16; /* not 0, whatever was found */
-    return (sp_cache_key){ key.low, key.high | (uint64_t)(finding & 0xFFFF) << 40 | upper << 60 };
+    uint64_t ticks = found.ticks << SP_CACHE_TICKS_AT, kind = (uint64_t)found.kind << SP_CACHE_KIND_AT;
+    return (sp_cache_key){ key.low, key.high | ticks | kind };
 }
 
-/* What is kept of key, if it stands in that place; or 0, which no finding is. Without a branch. */
+/* The finding of an entry with that high word, packed. */
+static inline uint32_t sp_cache_kept(uint64_t high)
+{
+    uint64_t ticks = high >> SP_CACHE_TICKS_AT & SP_CACHE_TICKS;
+    return sp_finding_pack((sp_finding){ ticks, (sp_kind)(high >> SP_CACHE_KIND_AT) });
+}
+
+/* What is kept of key, packed, if it stands in that place; or 0, which no finding is. Without a branch. */
 static inline uint32_t sp_cache_finding(sp_cache_key in_table, sp_cache_key key)
 {
     bool is_key = ((in_table.low ^ key.low) | ((in_table.high ^ key.high) & SP_CACHE_FOUND_KEY)) == 0;
-    uint32_t found = (uint32_t)(in_table.high >> 40 & 0xFFFF) | (uint32_t)(in_table.high >> 60 & 7) << 16;
-    return found & (0 - (uint32_t)is_key);
+    return sp_cache_kept(in_table.high) & (0 - (uint32_t)is_key);
 }
 
 /* The same wherever it stands. */

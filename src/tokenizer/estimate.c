@@ -229,19 +229,25 @@ static void tell(const sp_ask *ask, const uint32_t *tokens, size_t count)
     ask->tally->is_strange |= ask->decides && is_strange(ask->word.len, count);
 }
 
-static void answer_long(const sp_vocab *vocab, sp_asks *asks)
+/* What a token costs is fetched some time before it is added. */
+static void fetch_costs(const sp_ask *ask, const uint32_t *tokens, size_t count)
 {
-    uint32_t tokens[SP_WORDS_LONG];
-    vocab->merge_words(vocab, &asks->long_words);
-    for (unsigned i = 0; i < asks->long_words.count; i++)
-        tell(&asks->of_long[i], tokens, sp_words_ids(&asks->long_words, i, tokens));
-    sp_words_init(&asks->long_words, SP_WORDS_LONG);
+    for (size_t i = 0; ask->asking < SP_IMAGE_COSTS && i < count; i++)
+        __builtin_prefetch(cost_at(ask->tally->with, (sp_asking)ask->asking, tokens[i]));
 }
 
-static void fetch_cost(const sp_ask *ask, uint32_t token)
+static void answer_long(const sp_vocab *vocab, sp_asks *asks)
 {
-    if (ask->asking < SP_IMAGE_COSTS)
-        __builtin_prefetch(cost_at(ask->tally->with, (sp_asking)ask->asking, token));
+    uint32_t tokens[SP_COUNT_OF(asks->of_long)][SP_WORDS_LONG];
+    size_t counts[SP_COUNT_OF(asks->of_long)];
+    vocab->merge_words(vocab, &asks->long_words);
+    for (unsigned i = 0; i < asks->long_words.count; i++) {
+        counts[i] = sp_words_ids(&asks->long_words, i, tokens[i]);
+        fetch_costs(&asks->of_long[i], tokens[i], counts[i]);
+    }
+    for (unsigned i = 0; i < asks->long_words.count; i++)
+        tell(&asks->of_long[i], tokens[i], counts[i]);
+    sp_words_init(&asks->long_words, SP_WORDS_LONG);
 }
 
 static void answer_merged(const sp_vocab *vocab, sp_asks *asks, const uint8_t *places)
@@ -251,14 +257,12 @@ static void answer_merged(const sp_vocab *vocab, sp_asks *asks, const uint8_t *p
         uint32_t *tokens = asks->tokens[places[i]];
         size_t count = sp_words_ids(&asks->words, i, tokens);
         asks->counts[places[i]] = (uint8_t)count;
-        for (size_t j = 0; j < count; j++)
-            fetch_cost(&asks->asks[places[i]], tokens[j]);
+        fetch_costs(&asks->asks[places[i]], tokens, count);
     }
     sp_words_init(&asks->words, SP_WORDS_SHORT);
 }
 
-/* Most are a token: that is sooner asked than found by merging. Costs are prefetched here, and added in the last loop.
- */
+/* Most are a token: that is sooner asked than found by merging. */
 static void answer_short(const sp_vocab *vocab, sp_asks *asks)
 {
     uint8_t places[SP_WORDS_MAX] = { 0 };
@@ -275,7 +279,7 @@ static void answer_short(const sp_vocab *vocab, sp_asks *asks)
         if (token != SP_NO_TOKEN) {
             asks->tokens[i][0] = token;
             asks->counts[i] = 1;
-            fetch_cost(ask, token);
+            fetch_costs(ask, &token, 1);
             continue;
         }
         places[asks->words.count] = (uint8_t)i;
@@ -310,32 +314,39 @@ static void ask_long(sp_asks *asks, const sp_ask *ask, const uint8_t *text, size
     }
     asks->of_long[asks->long_words.count] = *ask;
     sp_words_add(vocab, &asks->long_words, text, len);
-    if (asks->long_words.count == SP_COUNT_OF(asks->of_long))
+    if (asks->long_words.count == SP_COUNT_OF(asks->of_long) || ask->tally->look)
         answer_long(vocab, asks);
 }
 
-static void ask_short(sp_asks *asks, const sp_ask *ask)
+/* Written where it stays: to be copied at once it would have to be waited for. The fit wants answers in their order. */
+static void ask_short(tally *t, sp_asking asking, sp_script script, uint64_t low, uint64_t high, size_t len,
+                      bool decides)
 {
-    asks->asks[asks->count++] = *ask;
-    if (asks->count == SP_ASKS)
-        answer_short(vocab_of(ask->tally->with, (sp_asking)ask->asking), asks);
+    sp_asks *asks = asks_of(t->with, asking);
+    sp_ask *ask = &asks->asks[asks->count++];
+    ask->word.low = low;
+    ask->word.high = high;
+    ask->word.len = len;
+    ask->tally = t;
+    ask->asking = (uint8_t)asking;
+    ask->script = (uint8_t)script;
+    ask->decides = decides;
+    if (asks->count == SP_ASKS || t->look)
+        answer_short(vocab_of(t->with, asking), asks);
 }
 
 /* SP_CACHE_PAD bytes have to be readable at text. decides: the kind of the piece depends on it. */
 static void ask(tally *t, sp_asking asking, sp_script script, const uint8_t *text, size_t len, bool decides)
 {
-    sp_asks *asks = asks_of(t->with, asking);
-    sp_ask ask = {
-        .word.len = len, .tally = t, .asking = (uint8_t)asking, .script = (uint8_t)script, .decides = decides
-    };
     if (len < SP_WORDS_SHORT) {
-        ask.word = sp_cache_word(sp_cache_key_of(text, len));
-        ask_short(asks, &ask);
+        sp_word word = sp_cache_word(sp_cache_key_of(text, len));
+        ask_short(t, asking, script, word.low, word.high, len, decides);
     } else {
-        ask_long(asks, &ask, text, len);
+        const sp_ask ask = {
+            .word.len = len, .tally = t, .asking = (uint8_t)asking, .script = (uint8_t)script, .decides = decides
+        };
+        ask_long(asks_of(t->with, asking), &ask, text, len);
     }
-    if (t->look) /* which wants them in their order */
-        answer(t->with);
 }
 
 /* The same of up to that many bytes, after which the text may end. */
@@ -352,11 +363,6 @@ static void ask_near_end(tally *t, sp_asking asking, sp_script script, const uin
 static bool is_capital(uint8_t byte)
 {
     return byte >= 'A' && byte <= 'Z';
-}
-
-static bool is_small(uint8_t byte)
-{
-    return byte >= 'a' && byte <= 'z';
 }
 
 /* 0 to 31 for what is printed, 32 for a control character. */
@@ -502,24 +508,44 @@ static void spell_literally(uint8_t *spelled, const uint8_t *word, size_t len)
     memcpy(spelled + 1, word, len);
 }
 
-/* Does a part of a mixed word begin at i? */
-static bool is_hump(const uint8_t *word, size_t len, size_t i)
+/* Where the parts of a mixed word begin, after the first: at a capital beside a small letter, which is told by one bit.
+ * Without a branch, which would be guessed wrong for most of them. */
+static size_t find_humps(const uint8_t *word, size_t len, uint8_t humps[WORD_BYTES])
 {
-    return is_capital(word[i]) && (is_small(word[i - 1]) || (i + 1 < len && is_small(word[i + 1])));
+    size_t count = 0;
+    for (size_t i = 1; i < len; i++) {
+        unsigned next = i + 1 < len ? word[i + 1] : 0;
+        humps[count] = (uint8_t)i;
+        count += (~word[i] & (word[i - 1] | next)) >> 5 & 1;
+    }
+    return count;
 }
 
-static void add_mixed(tally *t, const uint8_t *word, size_t len, size_t capitals)
+/* The letters are the small ones, with more behind them. */
+static void ask_hump(tally *t, const uint8_t *letters, size_t len)
 {
     uint8_t spelled[WORD_BYTES + 1];
+    if (len + 1 < SP_WORDS_SHORT) {
+        sp_word word = sp_cache_word(sp_cache_key_of(letters, len));
+        ask_short(t, ASK_HUMP, 0, word.low << 8 | ' ', word.high << 8 | word.low >> 56, len + 1, false);
+        return;
+    }
+    spell_literally(spelled, letters, len);
+    ask(t, ASK_HUMP, 0, spelled, len + 1, false);
+}
+
+static void add_mixed(tally *t, const uint8_t *word, const uint8_t *small, size_t len, size_t capitals)
+{
+    uint8_t spelled[WORD_BYTES + SP_CACHE_PAD], humps[WORD_BYTES];
+    size_t count = find_humps(word, len, humps);
     add(t, SP_FEATURE_capitals, capitals);
+    add(t, SP_FEATURE_humps, count);
     spell_literally(spelled, word, len);
     ask(t, ASK_MIXED, 0, spelled, len + 1, false);
-    for (size_t at = 0, end; at < len; at = end) {
-        for (end = at + 1; end < len && !is_hump(word, len, end); end++)
-            ;
-        add(t, SP_FEATURE_humps, end < len);
-        (void)spell(spelled, word + at, end - at);
-        ask(t, ASK_HUMP, 0, spelled, end - at + 1, false);
+    for (size_t i = 0, at = 0; i <= count; i++) {
+        size_t end = i < count ? humps[i] : len;
+        ask_hump(t, small + at, end - at);
+        at = end;
     }
 }
 
@@ -527,13 +553,13 @@ static const uint8_t by_shape[] = { ASK_LOWER, ASK_TITLE, ASK_UPPER, ASK_UPPER }
 
 static sp_kind add_ascii_word(tally *t, const uint8_t *word, size_t len, bool is_last)
 {
-    uint8_t spelled[WORD_BYTES + 1];
+    uint8_t spelled[WORD_BYTES + SP_CACHE_PAD];
     size_t capitals = spell(spelled, word, len);
     shape written = shape_of(len, capitals, is_capital(word[0]));
     bool literal = is_literal(written);
     add(t, SP_FEATURE_words + written, 1);
     if (written == MIXED) {
-        add_mixed(t, word, len, capitals);
+        add_mixed(t, word, spelled + 1, len, capitals);
         return SP_KIND_NAMES;
     }
     ask(t, (sp_asking)by_shape[written], 0, spelled, len + 1, is_last && !literal);
@@ -1091,12 +1117,6 @@ static size_t count_high_bits(uint64_t low, uint64_t high)
     return ((low >> 7) + (high >> 7)) * EACH_BYTE >> 56;
 }
 
-static void ask_narrow(tally *t, sp_asking asking, uint64_t low, uint64_t high, size_t len, bool decides)
-{
-    const sp_ask ask = { .word = { low, high, len }, .tally = t, .asking = (uint8_t)asking, .decides = decides };
-    ask_short(&t->with->narrow_asks, &ask);
-}
-
 /* As add_seen of such a word. False if it is none, or needs more than a look. */
 static bool add_short_word(tally *t, const sp_word *piece, sp_kind *ret_kind)
 {
@@ -1122,10 +1142,10 @@ static bool add_short_word(tally *t, const sp_word *piece, sp_kind *ret_kind)
     if (is_led && first != ' ')
         add(t, SP_FEATURE_before_word + symbol_of(first), 1);
     add(t, SP_FEATURE_words + written, 1);
-    ask_narrow(t, (sp_asking)by_shape[written], low | low_letters >> 2, high | high_letters >> 2, letters + 1,
-               !literal);
+    ask_short(t, (sp_asking)by_shape[written], 0, low | low_letters >> 2, high | high_letters >> 2, letters + 1,
+              !literal);
     if (literal)
-        ask_narrow(t, ASK_OWNS, low, high, letters + 1, false);
+        ask_short(t, ASK_OWNS, 0, low, high, letters + 1, false);
     *ret_kind = literal || (is_led && first != ' ') ? SP_KIND_NAMES : SP_KIND_WORDS;
     return true;
 }

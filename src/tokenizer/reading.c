@@ -205,9 +205,9 @@ static size_t find_special(sp_str text, size_t from, size_t stop)
 {
     sp_str before = sp_str_slice(text, 0, stop);
     const uint8_t *bytes = (const uint8_t *)text.ptr;
-    size_t at = sp_utf8_skip_ascii(before, from);
-    while (at < stop && !is_special(bytes + at))
-        at = sp_utf8_skip_ascii(before, at + sp_char_len(bytes[at]));
+    size_t at = from;
+    while (at < stop && (bytes[at] < 0x80 || !is_special(bytes + at)))
+        at = bytes[at] < 0x80 ? sp_utf8_skip_ascii(before, at) : at + sp_char_len(bytes[at]);
     return at;
 }
 

@@ -395,7 +395,8 @@ static unsigned ask_processor(void)
 {
     const unsigned popcnt = 1u << 23, osxsave = 1u << 27; /* leaf 1, ecx */
     const unsigned avx2 = 1u << 3 | 1u << 5 | 1u << 8;    /* leaf 7, ebx: with bmi, bmi2 */
-    const unsigned avx512 = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31, avx512_vbmi2 = 1u << 6; /* f, dq, bw, vl; ecx */
+    const unsigned avx512 = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31,
+                   vbmi = 1u << 1 | 1u << 6; /* f, dq, bw, vl; ecx: and 2 */
     const unsigned ymm = 0x06, zmm = 0xe6;
     unsigned a, b, c, d, features, more;
     if (!__get_cpuid(1, &a, &b, &c, &d) || (c & (popcnt | osxsave)) != (popcnt | osxsave) ||
@@ -404,7 +405,7 @@ static unsigned ask_processor(void)
     unsigned saved = saved_registers();
     if ((features & avx2) != avx2 || (saved & ymm) != ymm)
         return IS_KNOWN;
-    bool has_avx512 = (features & avx512) == avx512 && (more & avx512_vbmi2) != 0 && (saved & zmm) == zmm;
+    bool has_avx512 = (features & avx512) == avx512 && (more & vbmi) == vbmi && (saved & zmm) == zmm;
     return IS_KNOWN | HAS_AVX2 | (has_avx512 ? HAS_AVX512 : 0);
 }
 

@@ -46,7 +46,7 @@ void sp_counter_release(sp_counter *counter)
     sp_merger_release(&counter->merger);
     sp_estimator_release(&counter->estimator);
     sp_cache_release(&counter->cache);
-    free(counter->batch);
+    free(counter->batch_memory);
 }
 
 static bool reserve_ids(sp_ids *ids, size_t more)
@@ -159,19 +159,18 @@ static bool find_long(const sp_counter *c, sp_str piece, uint32_t *ret_found)
            sp_cache_long_find(long_group(c, piece), (const uint8_t *)piece.ptr, piece.len, ret_found);
 }
 
-_Static_assert(((SP_CACHE_MAX_FOUND + 2) * SP_TICKS << SP_FINDING_KIND_BITS | SP_FINDING_KIND_MASK) >>
-                       SP_CACHE_FOUND_BITS ==
-                   0,
-               "there is room for the largest finding of a piece that has a key");
+_Static_assert((SP_CACHE_MAX_FOUND + 2) * SP_TICKS <= SP_CACHE_TICKS,
+               "there is room for the most ticks of a piece that has a key");
 
 static void keep_finding(sp_counter *c, sp_cache_key key, sp_str piece, sp_finding found)
 {
-    uint32_t packed = sp_finding_pack(found), known;
+    uint32_t known;
     if (piece.len <= SP_CACHE_MAX_FOUND) {
         uint32_t place = sp_cache_place(&c->cache, key);
-        (void)sp_cache_put(&c->cache, place, sp_cache_found_entry(key, packed), NULL, 0);
+        (void)sp_cache_put(&c->cache, place, sp_cache_found_entry(key, found), NULL, 0);
     } else if (piece.len <= SP_CACHE_LONG_BYTES && !find_long(c, piece, &known)) {
-        sp_cache_keep_long(&c->cache, long_group(c, piece), (const uint8_t *)piece.ptr, piece.len, packed);
+        sp_cache_keep_long(&c->cache, long_group(c, piece), (const uint8_t *)piece.ptr, piece.len,
+                           sp_finding_pack(found));
     }
 }
 
@@ -208,7 +207,7 @@ static bool merge_pending(sp_counter *c)
 /* A batch, and a cache that has room for a text of text_len bytes, or for what comes next of it. */
 static bool make_room(sp_counter *c, size_t text_len)
 {
-    if (!c->batch && !(c->batch = calloc(1, sizeof *c->batch)))
+    if (!c->batch && !(c->batch = sp_table_new(sizeof *c->batch, &c->batch_memory)))
         return false;
     sp_cache_tell(&c->cache);
     if (sp_cache_will_do(&c->cache))
@@ -225,7 +224,8 @@ static bool is_to_wait(sp_pending *p, sp_cache_key key, uint32_t place)
         return false;
     }
     *seen = (uint8_t)p->count;
-    p->keys[p->count] = key;
+    p->keys[p->count].low = key.low; /* not both at once, which would have to wait for each */
+    p->keys[p->count].high = key.high;
     p->times[p->count++] = 1;
     return true;
 }
@@ -320,16 +320,19 @@ static size_t piece_len(const sp_batch *b, size_t i)
 /* Pieces of an estimate that reach farther are looked up by all that they see. */
 static void add_reach(sp_counter *c, sp_batch *b, const uint8_t *text, size_t text_end)
 {
-    for (size_t j = 0; j < b->may_reach.count; j++) {
-        size_t i = b->may_reach.pieces[j];
-        b->reach[i] = (uint8_t)sp_estimate_reach(&c->vocab, text, b->bounds[i + 1], text_end);
-        if (b->reach[i] == 0)
-            continue;
-        sp_cache_key key = sp_cache_key_of(text + b->bounds[i], piece_len(b, i) + b->reach[i]);
-        b->lows[i] = key.low;
-        b->highs[i] = key.high;
-        b->places[i] = sp_cache_place(&c->cache, key);
-    }
+    for (size_t first = 0; first < SP_BATCH; first += 64)
+        for (uint64_t may = b->may_reach[first / 64]; may; may &= may - 1) {
+            size_t i = first + (size_t)__builtin_ctzll(may);
+            size_t end = b->bounds[i + 1];
+            if (end == text_end || !sp_estimate_may_reach(text, end) ||
+                sp_estimate_reach(&c->vocab, text, end, text_end) == 0)
+                continue;
+            b->reach[i / 64] |= may & -may;
+            sp_cache_key key = sp_cache_key_of(text + b->bounds[i], sp_batch_len(b, i));
+            b->lows[i] = key.low;
+            b->highs[i] = key.high;
+            b->places[i] = sp_cache_place(&c->cache, key);
+        }
 }
 
 /* ---- pieces that were missed -------------------------------------------------------------------------------
@@ -369,7 +372,7 @@ static void take_likely(const sp_vocab *v, sp_batch *b)
 static void find_longs(const sp_cache *cache, sp_batch *b, const uint8_t *text)
 {
     for (size_t j = 0; j < b->longs.count; j++) {
-        size_t i = b->longs.pieces[j], len = piece_len(b, i) + b->reach[i];
+        size_t i = b->longs.pieces[j], len = sp_batch_len(b, i);
         if (len > SP_CACHE_LONG_BYTES)
             continue;
         b->places[i] = sp_cache_long_place(cache, text + b->bounds[i], len);
@@ -463,22 +466,7 @@ static bool estimate_piece(sp_counter *c, sp_cache_key key, uint32_t place, sp_s
 
 static sp_str piece_of(const sp_batch *b, const uint8_t *text, size_t i)
 {
-    return (sp_str){ (const char *)text + b->bounds[i], piece_len(b, i) + b->reach[i] };
-}
-
-/* As take_known. */
-static void take_found(sp_counter *c, sp_batch *b)
-{
-    size_t missed = b->missed.count;
-    b->missed.count = b->longs.count = 0;
-    for (size_t j = 0; j < missed; j++) {
-        size_t i = b->missed.pieces[j];
-        uint32_t found = sp_cache_found(&c->cache, b->places[i], sp_batch_key(b, i));
-        bool is_short = piece_len(b, i) + b->reach[i] <= SP_CACHE_MAX_FOUND;
-        add_finding(c, sp_finding_unpack(found), 1);
-        sp_batch_list_if(&b->longs, i, !is_short);
-        sp_batch_list_if(&b->missed, i, is_short & (found == 0));
-    }
+    return (sp_str){ (const char *)text + b->bounds[i], sp_batch_len(b, i) };
 }
 
 /* Those that are not among the longer pieces, and may be tokens, go to the others that were missed. */
@@ -504,11 +492,11 @@ static bool estimate_pieces(sp_counter *c, sp_batch *b, const uint8_t *text, siz
 {
     uint64_t kinds[SP_KINDS] = { 0 };
     c->lookup->sum(&c->cache, b, count, kinds);
+    c->lookup->sum_groups(&c->cache, b, kinds);
     for (size_t kind = 0; kind < SP_KINDS; kind++) {
         c->kinds[kind] += kinds[kind];
         c->tokens += kinds[kind];
     }
-    take_found(c, b);
     find_longs(&c->cache, b, text);
     if (!take_longs(c, b, text))
         return false;

@@ -387,6 +387,7 @@ struct sp_counter {
     sp_cache cache;
     const struct sp_lookup *lookup; /* in the cache: batch.h */
     struct sp_batch *batch;         /* the same: the pieces that are looked up; NULL until there are any */
+    void *batch_memory;             /* to be freed */
     sp_vocab vocab;
     void *hand;                     /* of an engine; NULL until it is needed */
     sp_range range;                 /* the same: what it estimated, */
