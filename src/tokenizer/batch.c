@@ -16,19 +16,62 @@ static void reach_nowhere(sp_batch *b)
     memset(b->may_reach, 0, sizeof b->may_reach);
 }
 
-static void find_from(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t i, size_t count)
+/* What sp_estimate_reach says of a piece that ends in that byte of ASCII, before one blank alone: 1 that it reaches, 0
+ * that it does not, or 2 neither. */
+static const char endings[] = "22222222222222222222222222222222"
+                              "01111111111111112222222222111111"
+                              "10000000000000000000000000011111"
+                              "10000000000000000000000000011112";
+
+/* As sp_estimate_reach of piece i, as far as endings says it: 1 that it reaches, 2 that it is to be asked. Without a
+ * branch. */
+static inline unsigned reach_of(const sp_batch *b, const uint8_t *text, size_t i)
+{
+    size_t begin = b->bounds[i], end = b->bounds[i + 1];
+    bool is_long = end - begin > SP_CACHE_PAD - 2;
+    const uint8_t *behind = text + (is_long ? begin : end);
+    uint8_t last = text[end - 1];
+    unsigned ending = last >= 0x80 ? 2 : (unsigned)endings[last & 0x7F] & 3;
+    unsigned precedes = (behind[0] == ' ') & (behind[1] != ' ');
+    return is_long ? 2 : ending & (0 - precedes);
+}
+
+/* Of pieces from i on, 64 at a time. */
+static void find_reach(sp_batch *b, const uint8_t *text, size_t i, size_t count)
+{
+    while (i < count) {
+        size_t word = i / 64, end = count < (word + 1) * 64 ? count : (word + 1) * 64;
+        uint64_t reach = 0, may_reach = 0;
+        for (; i < end; i++) {
+            uint64_t is = reach_of(b, text, i);
+            reach |= (is & 1) << i % 64;
+            may_reach |= (is >> 1) << i % 64;
+        }
+        b->reach[word] |= reach;
+        b->may_reach[word] |= may_reach;
+    }
+}
+
+static inline void find_keys(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t i, size_t count,
+                             bool reaches)
 {
     for (; i < count; i++) {
-        size_t len = b->bounds[i + 1] - b->bounds[i];
-        if (cache->has_findings) {
-            uint64_t may_reach = len >= SP_CACHE_PAD || sp_estimate_may_reach(text, b->bounds[i + 1]);
-            b->may_reach[i / 64] |= may_reach << i % 64;
-        }
+        size_t len = reaches ? sp_batch_len(b, i) : b->bounds[i + 1] - b->bounds[i];
         sp_cache_key key = sp_cache_key_of(text + b->bounds[i], len);
         b->lows[i] = key.low;
         b->highs[i] = key.high;
         b->places[i] = sp_cache_place(cache, key);
         __builtin_prefetch(&cache->keys[b->places[i]]);
+    }
+}
+
+static void find_from(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t i, size_t count)
+{
+    if (cache->has_findings) {
+        find_reach(b, text, i, count);
+        find_keys(cache, b, text, i, count, true);
+    } else {
+        find_keys(cache, b, text, i, count, false);
     }
 }
 
@@ -174,16 +217,9 @@ static inline SP_TARGET_AVX512 unsigned precede_blanks(eight_keys words, const u
     return (unsigned)(begins & alone) >> 1 | (unsigned)precedes << (STEP - 1);
 }
 
-/* What sp_estimate_reach says of a piece that ends in that byte of ASCII, before one blank alone: 1 that it reaches, 0
- * that it does not, or 2 neither. */
-static const char endings[] = "22222222222222222222222222222222"
-                              "01111111111111112222222222111111"
-                              "10000000000000000000000000011111"
-                              "10000000000000000000000000011112";
-
-/* As sp_estimate_reach, as far as endings says it. Returns the pieces that reach. */
-static inline SP_TARGET_AVX512 __mmask8 find_reach(eight_keys words, const uint8_t *text, const size_t *bounds,
-                                                   __m512i lens, __mmask8 *ret_may_reach)
+/* As reach_of. Returns the pieces that reach. */
+static inline SP_TARGET_AVX512 __mmask8 find_reaches(eight_keys words, const uint8_t *text, const size_t *bounds,
+                                                     __m512i lens, __mmask8 *ret_may_reach)
 {
     const __m512i first = _mm512_loadu_si512(endings), second = _mm512_loadu_si512(endings + sizeof first);
     __m512i last = last_bytes(words, lens), ending = _mm512_permutex2var_epi8(first, last, second);
@@ -209,7 +245,7 @@ find_eights(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t coun
         __m512i begins = _mm512_loadu_si512(b->bounds + i), ends = _mm512_loadu_si512(b->bounds + i + 1);
         __m512i lens = _mm512_min_epu64(_mm512_sub_epi64(ends, begins), _mm512_set1_epi64(SP_CACHE_MAX_PIECE + 1));
         if (reaches) {
-            __mmask8 may, does = find_reach(words, text, b->bounds + i, lens, &may);
+            __mmask8 may, does = find_reaches(words, text, b->bounds + i, lens, &may);
             lens = _mm512_mask_add_epi64(lens, does, lens, _mm512_set1_epi64(1));
             reach[i / STEP] = does;
             may_reach[i / STEP] = may;
