@@ -110,7 +110,8 @@ $(patsubst %.c,$(OBJ)/%.o,$(UNCOMPARED)): ALL_CFLAGS += -fno-sanitize-coverage=t
 endif
 
 # Tables for the words of a step lie on the stack there, and are written before they are read: valgrind finds nothing in test_counter
-# and test_estimate. To clear them first takes 3 % of the time. And a copy of two neighbours at once waits for both to be written.
+# and test_estimate. To clear them first takes 3 % of the time. And without SLP: a copy of two words at once waits until both of
+# them were stored.
 ifneq ($(filter -ftrivial-auto-var-init=zero,$(FLAGS)),)
 $(patsubst %.c,$(OBJ)/%.o,$(wildcard src/tokenizer/*.c)): ALL_CFLAGS += -ftrivial-auto-var-init=uninitialized -fno-tree-slp-vectorize
 endif

@@ -17,7 +17,7 @@ static void reach_nowhere(sp_batch *b)
 }
 
 /* What sp_estimate_reach says of a piece that ends in that byte of ASCII, before one blank alone: 1 that it reaches, 0
- * that it does not, or 2 neither. */
+ * that it does not, or 2 that it is to be asked. Of these digits the two lowest bits are tested. */
 static const char endings[] = "22222222222222222222222222222222"
                               "01111111111111112222222222111111"
                               "10000000000000000000000000011111"
@@ -115,10 +115,10 @@ static void sum_from(const sp_cache *cache, sp_batch *b, size_t i, size_t count,
             kinds[kind] += sums[j][kind];
 }
 
-/* sp_cache_found, or what does the same. */
+/* sp_cache_found, or find_in_group. */
 typedef uint32_t finder(const sp_cache *cache, uint32_t place, sp_cache_key key);
 
-/* Sums and lists are its own until the end, so that no piece waits for those of the one before it. */
+/* Sums and counts are its own, so that they need not be stored for each piece. */
 static inline __attribute__((always_inline)) void sum_groups(const sp_cache *cache, sp_batch *b,
                                                              uint64_t kinds[SP_KINDS], finder *find)
 {
@@ -205,8 +205,8 @@ static inline SP_TARGET_AVX512 __m512i last_bytes(eight_keys words, __m512i lens
     return _mm512_permutex2var_epi8(words.lows, places, words.highs);
 }
 
-/* Which pieces are followed by one blank alone, if they have less than SP_CACHE_PAD - 1 bytes. They end where the next
- * one begins. */
+/* Which pieces are followed by one blank alone: right for those of less than SP_CACHE_PAD - 1 bytes, and anything for
+ * others. They end where the next one begins, whose first bytes are in the next word. */
 static inline SP_TARGET_AVX512 unsigned precede_blanks(eight_keys words, const uint8_t *text, const size_t *bounds)
 {
     size_t readable = bounds[STEP - 1] + SP_CACHE_PAD - 2, end = bounds[STEP] < readable ? bounds[STEP] : readable;
@@ -300,24 +300,24 @@ static SP_TARGET_AVX512 MAY_RACE size_t count_avx512(const sp_cache *cache, sp_b
 }
 
 /* Sums of three kinds are side by side in a word: of each kind a batch has no more than SP_BATCH / STEP findings in it.
- */
-enum { SUM_BITS = 22, SUMS = 3, COMMON_KINDS = 2 * SUMS };
+ * The last one has the bits that are left. */
+enum { SUM_BITS = 22, SUMS_OF_WORD = 3, COMMON_KINDS = 2 * SUMS_OF_WORD };
 
-_Static_assert(SP_BATCH / STEP * SP_CACHE_TICKS >> SUM_BITS == 0 && SUMS * SUM_BITS > 63,
-               "sums have room, and no more");
-_Static_assert(SP_KINDS <= 5 * SUMS, "there is a sum for each kind");
+_Static_assert(SP_BATCH / STEP * SP_CACHE_MAX_TICKS >> (64 - (SUMS_OF_WORD - 1) * SUM_BITS) == 0, "each sum has room");
+_Static_assert(SUMS_OF_WORD *SUM_BITS >= 64, "a later kind is shifted out of the word");
+_Static_assert(SP_KINDS <= 5 * SUMS_OF_WORD, "there is a sum for each kind");
 
-/* places: the kind of each, in bits of a sum. To shift by less than 0 or more than 63 leaves nothing. */
-static inline SP_TARGET_AVX512 __m512i add_kinds(__m512i sum, __m512i places, __m512i ticks, long long first_kind)
+/* offsets: the kind of each, in bits of a sum. To shift by less than 0 or more than 63 leaves nothing. */
+static inline SP_TARGET_AVX512 __m512i add_kinds(__m512i sum, __m512i offsets, __m512i ticks, long long first_kind)
 {
-    __m512i shift = _mm512_sub_epi64(places, _mm512_set1_epi64(first_kind * SUM_BITS));
+    __m512i shift = _mm512_sub_epi64(offsets, _mm512_set1_epi64(first_kind * SUM_BITS));
     return _mm512_add_epi64(sum, _mm512_sllv_epi64(ticks, shift));
 }
 
 static inline SP_TARGET_AVX512 void add_sums(uint64_t kinds[SP_KINDS], size_t first_kind, __m512i sum)
 {
     const __m512i mask = _mm512_set1_epi64((1 << SUM_BITS) - 1);
-    for (size_t kind = first_kind; kind < first_kind + SUMS && kind < SP_KINDS; kind++) {
+    for (size_t kind = first_kind; kind < first_kind + SUMS_OF_WORD && kind < SP_KINDS; kind++) {
         kinds[kind] += (uint64_t)_mm512_reduce_add_epi64(_mm512_and_si512(sum, mask));
         sum = _mm512_srli_epi64(sum, SUM_BITS);
     }
@@ -339,14 +339,14 @@ static SP_TARGET_AVX512 MAY_RACE void sum_avx512(const sp_cache *cache, sp_batch
         __mmask8 is_there = _mm512_testn_epi64_mask(other, other);
         __m512i kind = _mm512_srli_epi64(in_table.highs, SP_CACHE_KIND_AT);
         __m512i ticks = _mm512_maskz_and_epi64(is_there, _mm512_srli_epi64(in_table.highs, SP_CACHE_TICKS_AT),
-                                               _mm512_set1_epi64(SP_CACHE_TICKS));
-        __m512i places = _mm512_mul_epu32(kind, _mm512_set1_epi64(SUM_BITS));
-        sum0 = add_kinds(sum0, places, ticks, 0);
-        sum3 = add_kinds(sum3, places, ticks, 3);
+                                               _mm512_set1_epi64(SP_CACHE_TICKS_MASK));
+        __m512i offsets = _mm512_mul_epu32(kind, _mm512_set1_epi64(SUM_BITS));
+        sum0 = add_kinds(sum0, offsets, ticks, 0);
+        sum3 = add_kinds(sum3, offsets, ticks, 3);
         if (_mm512_mask_cmpge_epu64_mask(is_there, kind, _mm512_set1_epi64(COMMON_KINDS))) {
-            sum6 = add_kinds(sum6, places, ticks, 6);
-            sum9 = add_kinds(sum9, places, ticks, 9);
-            sum12 = add_kinds(sum12, places, ticks, 12);
+            sum6 = add_kinds(sum6, offsets, ticks, 6);
+            sum9 = add_kinds(sum9, offsets, ticks, 9);
+            sum12 = add_kinds(sum12, offsets, ticks, 12);
         }
         __mmask8 is_missed = _mm512_testn_epi64_mask(ticks, ticks);
         _mm_storeu_si128((__m128i *)(void *)(b->missed.pieces + missed),
@@ -363,7 +363,9 @@ static SP_TARGET_AVX512 MAY_RACE void sum_avx512(const sp_cache *cache, sp_batch
     sum_from(cache, b, i, count, kinds);
 }
 
-/* As sp_cache_found, in all places of the group at once. */
+/* As sp_cache_found, in all places of the group at once. Each key is one load, as above: one of the whole group need
+ * not be one access. The finding is taken from what was compared, and not read again: a place that is claimed looks
+ * like the key of a long piece until it is filled. */
 static inline SP_TARGET_AVX512 MAY_RACE uint32_t find_in_group(const sp_cache *cache, uint32_t place, sp_cache_key key)
 {
     static const uint8_t at[SP_CACHE_GROUP] = { 0, 1, 2, 3 };
@@ -373,9 +375,9 @@ static inline SP_TARGET_AVX512 MAY_RACE uint32_t find_in_group(const sp_cache *c
     __m512i wanted = _mm512_broadcast_i32x4(_mm_set_epi64x((long long)key.high, (long long)key.low));
     __m512i of_key = _mm512_broadcast_i32x4(_mm_set_epi64x((long long)SP_CACHE_FOUND_KEY, -1));
     __m512i other = _mm512_and_si512(_mm512_xor_si512(in_table, wanted), of_key);
-    unsigned same_words = _mm512_testn_epi64_mask(other, other), same = same_words & same_words >> 1 & 0x55;
-    unsigned last = SP_CACHE_GROUP - 1, found = (unsigned)__builtin_ctz(same | 1u << 2 * last) / 2;
-    return sp_cache_kept(group[found].high) & (0 - (uint32_t)(same != 0));
+    unsigned same = _mm512_testn_epi64_mask(other, other), same_highs = same & same << 1 & 0xAA;
+    __m512i found = _mm512_maskz_compress_epi64((__mmask8)same_highs, in_table); /* 0 if there is none */
+    return sp_cache_kept((uint64_t)_mm_cvtsi128_si64(_mm512_castsi512_si128(found)));
 }
 
 static SP_TARGET_AVX512 MAY_RACE void sum_groups_avx512(const sp_cache *cache, sp_batch *b, uint64_t kinds[SP_KINDS])

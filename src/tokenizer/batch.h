@@ -18,7 +18,7 @@ typedef struct sp_batch_list {
     uint16_t pieces[SP_BATCH]; /* their numbers */
 } sp_batch_list;
 
-/* It begins in a cache line, and so do the first four of these: vectors lie in one each. */
+/* It begins with a cache line, and so do the first four of these: steps of eight do not cross one. */
 typedef struct sp_batch {
     uint64_t lows[SP_BATCH]; /* of the key: see sp_cache_key */
     uint64_t highs[SP_BATCH];
@@ -30,6 +30,9 @@ typedef struct sp_batch {
     sp_batch_list likely;     /* tokens, */
     uint32_t slots[SP_BATCH]; /* and in that order their slots: sp_probe_word */
 } sp_batch;
+
+_Static_assert(SP_BATCH % 64 == 0 && offsetof(sp_batch, bounds) % 64 == 0,
+               "whole words of bits, and whole cache lines");
 
 typedef struct sp_lookup {
     /* Keys and places of count pieces. SP_CACHE_PAD bytes have to be readable from where each begins. */

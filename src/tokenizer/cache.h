@@ -107,7 +107,8 @@ static inline size_t sp_cache_known(const sp_cache *cache, uint32_t place, sp_ca
 enum {
     SP_CACHE_MAX_FOUND = 13,
     SP_CACHE_TICKS_AT = 40, /* bits of the high word */
-    SP_CACHE_TICKS = 0xFFFF,
+    SP_CACHE_TICKS_MASK = 0xFFFF,
+    SP_CACHE_MAX_TICKS = 0x3FFF, /* that a finding has */
     SP_CACHE_KIND_AT = 60,
 };
 
@@ -122,7 +123,7 @@ static inline sp_cache_key sp_cache_found_entry(sp_cache_key key, sp_finding fou
 /* The finding of an entry with that high word, packed. */
 static inline uint32_t sp_cache_kept(uint64_t high)
 {
-    uint64_t ticks = high >> SP_CACHE_TICKS_AT & SP_CACHE_TICKS;
+    uint64_t ticks = high >> SP_CACHE_TICKS_AT & SP_CACHE_TICKS_MASK;
     return sp_finding_pack((sp_finding){ ticks, (sp_kind)(high >> SP_CACHE_KIND_AT) });
 }
 

@@ -318,7 +318,7 @@ static void ask_long(sp_asks *asks, const sp_ask *ask, const uint8_t *text, size
         answer_long(vocab, asks);
 }
 
-/* Written where it stays: to be copied at once it would have to be waited for. The fit wants answers in their order. */
+/* Written where it stays: a copy waits until each of its words was stored. The fit wants answers in their order. */
 static void ask_short(tally *t, sp_asking asking, sp_script script, uint64_t low, uint64_t high, size_t len,
                       bool decides)
 {
@@ -508,8 +508,8 @@ static void spell_literally(uint8_t *spelled, const uint8_t *word, size_t len)
     memcpy(spelled + 1, word, len);
 }
 
-/* Where the parts of a mixed word begin, after the first: at a capital beside a small letter, which is told by one bit.
- * Without a branch, which would be guessed wrong for most of them. */
+/* Where the parts of a mixed word, of letters of ASCII alone, begin after the first: at a capital beside a small
+ * letter, which one bit tells apart. Without a branch, which would be guessed wrong for most of them. */
 static size_t find_humps(const uint8_t *word, size_t len, uint8_t humps[WORD_BYTES])
 {
     size_t count = 0;
@@ -521,10 +521,10 @@ static size_t find_humps(const uint8_t *word, size_t len, uint8_t humps[WORD_BYT
     return count;
 }
 
-/* The letters are the small ones, with more behind them. */
+/* Small letters, where SP_CACHE_PAD bytes have to be readable. A short one is shifted, not written and read again. */
 static void ask_hump(tally *t, const uint8_t *letters, size_t len)
 {
-    uint8_t spelled[WORD_BYTES + 1];
+    uint8_t spelled[WORD_BYTES + SP_CACHE_PAD];
     if (len + 1 < SP_WORDS_SHORT) {
         sp_word word = sp_cache_word(sp_cache_key_of(letters, len));
         ask_short(t, ASK_HUMP, 0, word.low << 8 | ' ', word.high << 8 | word.low >> 56, len + 1, false);

@@ -393,10 +393,10 @@ static unsigned saved_registers(void)
 
 static unsigned ask_processor(void)
 {
-    const unsigned popcnt = 1u << 23, osxsave = 1u << 27; /* leaf 1, ecx */
-    const unsigned avx2 = 1u << 3 | 1u << 5 | 1u << 8;    /* leaf 7, ebx: with bmi, bmi2 */
-    const unsigned avx512 = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31,
-                   vbmi = 1u << 1 | 1u << 6; /* f, dq, bw, vl; ecx: and 2 */
+    const unsigned popcnt = 1u << 23, osxsave = 1u << 27;              /* leaf 1, ecx */
+    const unsigned avx2 = 1u << 3 | 1u << 5 | 1u << 8;                 /* leaf 7, ebx: with bmi, bmi2 */
+    const unsigned avx512 = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31; /* f, dq, bw, vl */
+    const unsigned vbmi = 1u << 1 | 1u << 6;                           /* leaf 7, ecx: vbmi, vbmi2 */
     const unsigned ymm = 0x06, zmm = 0xe6;
     unsigned a, b, c, d, features, more;
     if (!__get_cpuid(1, &a, &b, &c, &d) || (c & (popcnt | osxsave)) != (popcnt | osxsave) ||

@@ -159,8 +159,8 @@ static bool find_long(const sp_counter *c, sp_str piece, uint32_t *ret_found)
            sp_cache_long_find(long_group(c, piece), (const uint8_t *)piece.ptr, piece.len, ret_found);
 }
 
-_Static_assert((SP_CACHE_MAX_FOUND + 2) * SP_TICKS <= SP_CACHE_TICKS,
-               "there is room for the most ticks of a piece that has a key");
+_Static_assert((SP_CACHE_MAX_FOUND + 2) * SP_TICKS <= SP_CACHE_MAX_TICKS,
+               "there is room for the most ticks of a piece that is kept in the table");
 
 static void keep_finding(sp_counter *c, sp_cache_key key, sp_str piece, sp_finding found)
 {
@@ -224,7 +224,7 @@ static bool is_to_wait(sp_pending *p, sp_cache_key key, uint32_t place)
         return false;
     }
     *seen = (uint8_t)p->count;
-    p->keys[p->count].low = key.low; /* not both at once, which would have to wait for each */
+    p->keys[p->count].low = key.low; /* one by one: a copy of both waits until each of them was stored */
     p->keys[p->count].high = key.high;
     p->times[p->count++] = 1;
     return true;
@@ -323,9 +323,7 @@ static void add_reach(sp_counter *c, sp_batch *b, const uint8_t *text, size_t te
     for (size_t first = 0; first < SP_BATCH; first += 64)
         for (uint64_t may = b->may_reach[first / 64]; may; may &= may - 1) {
             size_t i = first + (size_t)__builtin_ctzll(may);
-            size_t end = b->bounds[i + 1];
-            if (end == text_end || !sp_estimate_may_reach(text, end) ||
-                sp_estimate_reach(&c->vocab, text, end, text_end) == 0)
+            if (sp_estimate_reach(&c->vocab, text, b->bounds[i + 1], text_end) == 0)
                 continue;
             b->reach[i / 64] |= may & -may;
             sp_cache_key key = sp_cache_key_of(text + b->bounds[i], sp_batch_len(b, i));
