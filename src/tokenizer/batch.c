@@ -29,10 +29,10 @@ static inline unsigned reach_of(const sp_batch *b, const uint8_t *text, size_t i
 {
     size_t begin = b->bounds[i], end = b->bounds[i + 1];
     bool is_long = end - begin > SP_CACHE_PAD - 2;
-    const uint8_t *behind = text + (is_long ? begin : end);
+    const uint8_t *next = text + (is_long ? begin : end);
     uint8_t last = text[end - 1];
     unsigned ending = last >= 0x80 ? 2 : (unsigned)endings[last & 0x7F] & 3;
-    unsigned precedes = (behind[0] == ' ') & (behind[1] != ' ');
+    unsigned precedes = (next[0] == ' ') & (next[1] != ' ');
     return is_long ? 2 : ending & (0 - precedes);
 }
 
@@ -364,8 +364,8 @@ static SP_TARGET_AVX512 MAY_RACE void sum_avx512(const sp_cache *cache, sp_batch
 }
 
 /* As sp_cache_found, in all places of the group at once. Each key is one load, as above: one of the whole group need
- * not be one access. The finding is taken from what was compared, and not read again: a place that is claimed looks
- * like the key of a long piece until it is filled. */
+ * not be one access. The finding comes from the same load as its key: a place that is claimed looks like the key of a
+ * long piece until it is filled. */
 static inline SP_TARGET_AVX512 MAY_RACE uint32_t find_in_group(const sp_cache *cache, uint32_t place, sp_cache_key key)
 {
     static const uint8_t at[SP_CACHE_GROUP] = { 0, 1, 2, 3 };

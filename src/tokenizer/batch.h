@@ -41,8 +41,8 @@ typedef struct sp_lookup {
     size_t (*count)(const sp_cache *cache, sp_batch *b, size_t count);
     /* The same of an estimate: its ticks are added to kinds. */
     void (*sum)(const sp_cache *cache, sp_batch *b, size_t count, uint64_t kinds[SP_KINDS]);
-    /* And of those in missed that stand elsewhere in their group. The others stay there, or go to longs if they are too
-     * long to stand in the table. */
+    /* And of those in missed that are elsewhere in their group. The others are left in the list, or go to longs if they
+     * are too long for the table. */
     void (*sum_groups)(const sp_cache *cache, sp_batch *b, uint64_t kinds[SP_KINDS]);
 } sp_lookup;
 

@@ -1070,11 +1070,12 @@ static bool wide_reaches(const sp_vocab *vocab, const uint8_t *text, size_t end,
 
 size_t sp_estimate_reach(const sp_vocab *vocab, const uint8_t *text, size_t end, size_t text_end)
 {
-    if (end == text_end || !sp_estimate_may_reach(text, end))
+    if (end == text_end || text[end] != ' ')
         return 0;
     uint8_t last = text[end - 1];
+    bool is_letter = is_capital(last & 0xDF);
     bool is_space = last == ' ' || (last >= '\t' && last <= '\f' && last != '\n');
-    if (is_space || (end + 1 < text_end && text[end + 1] == ' '))
+    if (is_letter || is_space || (end + 1 < text_end && text[end + 1] == ' '))
         return 0;
     if (last >= 0x80)
         return wide_reaches(vocab, text, end, text_end);

@@ -109,13 +109,6 @@ typedef struct sp_look {
     void (*saw)(uint32_t own);      /* called with each token that may have a cost of its own, below SP_OWN_END */
 } sp_look;
 
-/* Whether a blank follows what ends at end, before the text does, and that is not an ASCII letter: else nothing after
- * a piece is looked at. */
-static inline bool sp_estimate_may_reach(const uint8_t *text, size_t end)
-{
-    return (text[end] == ' ') & ((uint8_t)((text[end - 1] | 0x20) - 'a') > 'z' - 'a');
-}
-
 /* How far behind a piece its estimate looks: 1 where a blank follows that is no word's and no other blank's alone. So
  * much is to be given as a part of the piece, which ends at end in a text that ends at text_end. */
 size_t sp_estimate_reach(const sp_vocab *vocab, const uint8_t *text, size_t end, size_t text_end);

@@ -224,8 +224,7 @@ static bool is_to_wait(sp_pending *p, sp_cache_key key, uint32_t place)
         return false;
     }
     *seen = (uint8_t)p->count;
-    p->keys[p->count].low = key.low; /* one by one: a copy of both waits until each of them was stored */
-    p->keys[p->count].high = key.high;
+    p->keys[p->count] = key;
     p->times[p->count++] = 1;
     return true;
 }
