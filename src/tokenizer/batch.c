@@ -1,6 +1,5 @@
 /* batch.c - looking up a batch of pieces: one by one, or eight at a time. */
 #include "tokenizer/batch.h"
-#include "tokenizer/estimate.h"
 #include "tokenizer/targets.h"
 
 /* What else is kept there. */
@@ -8,48 +7,6 @@ static void prefetch_ids(const sp_cache *cache, const sp_batch *b, size_t count)
 {
     for (size_t i = 0; cache->ids && i < count; i++)
         __builtin_prefetch(&cache->ids[b->places[i]]);
-}
-
-static void reach_nowhere(sp_batch *b)
-{
-    memset(b->reach, 0, sizeof b->reach);
-    memset(b->may_reach, 0, sizeof b->may_reach);
-}
-
-/* What sp_estimate_reach says of a piece that ends in that byte of ASCII, before one blank alone: 1 that it reaches, 0
- * that it does not, or 2 that it is to be asked. Of these digits the two lowest bits are tested. */
-static const char endings[] = "22222222222222222222222222222222"
-                              "01111111111111112222222222111111"
-                              "10000000000000000000000000011111"
-                              "10000000000000000000000000011112";
-
-/* As sp_estimate_reach of piece i, as far as endings says it: 1 that it reaches, 2 that it is to be asked. Without a
- * branch. */
-static inline unsigned reach_of(const sp_batch *b, const uint8_t *text, size_t i)
-{
-    size_t begin = b->bounds[i], end = b->bounds[i + 1];
-    bool is_long = end - begin > SP_CACHE_PAD - 2;
-    const uint8_t *next = text + (is_long ? begin : end);
-    uint8_t last = text[end - 1];
-    unsigned ending = last >= 0x80 ? 2 : (unsigned)endings[last & 0x7F] & 3;
-    unsigned precedes = (next[0] == ' ') & (next[1] != ' ');
-    return is_long ? 2 : ending & (0 - precedes);
-}
-
-/* Of pieces from i on, 64 at a time. */
-static void find_reach(sp_batch *b, const uint8_t *text, size_t i, size_t count)
-{
-    while (i < count) {
-        size_t word = i / 64, end = count < (word + 1) * 64 ? count : (word + 1) * 64;
-        uint64_t reach = 0, may_reach = 0;
-        for (; i < end; i++) {
-            uint64_t is = reach_of(b, text, i);
-            reach |= (is & 1) << i % 64;
-            may_reach |= (is >> 1) << i % 64;
-        }
-        b->reach[word] |= reach;
-        b->may_reach[word] |= may_reach;
-    }
 }
 
 static inline void find_keys(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t i, size_t count,
@@ -68,7 +25,6 @@ static inline void find_keys(const sp_cache *cache, sp_batch *b, const uint8_t *
 static void find_from(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t i, size_t count)
 {
     if (cache->has_findings) {
-        find_reach(b, text, i, count);
         find_keys(cache, b, text, i, count, true);
     } else {
         find_keys(cache, b, text, i, count, false);
@@ -89,7 +45,6 @@ static size_t count_from(const sp_cache *cache, sp_batch *b, size_t i, size_t co
 
 static void find_portable(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t count)
 {
-    reach_nowhere(b);
     find_from(cache, b, text, 0, count);
     prefetch_ids(cache, b, count);
 }
@@ -195,41 +150,6 @@ static inline SP_TARGET_AVX512 __m512i cut(__m512i words, __m512i lens, int skip
     return _mm512_and_si512(words, _mm512_srlv_epi64(_mm512_set1_epi64(-1), unused));
 }
 
-/* The last byte of pieces with so many bytes, up to 16; each in the lowest byte of its word, with anything above. */
-static inline SP_TARGET_AVX512 __m512i last_bytes(eight_keys words, __m512i lens)
-{
-    const __m512i bytes_before = _mm512_set_epi64(55, 47, 39, 31, 23, 15, 7, -1); /* in lows, to a piece of 0 bytes */
-    __m512i places = _mm512_add_epi64(lens, bytes_before);
-    __mmask8 is_high = _mm512_cmpgt_epu64_mask(lens, _mm512_set1_epi64(8));
-    places = _mm512_mask_add_epi64(places, is_high, places, _mm512_set1_epi64(64 - 8));
-    return _mm512_permutex2var_epi8(words.lows, places, words.highs);
-}
-
-/* Which pieces are followed by one blank alone: right for those of less than SP_CACHE_PAD - 1 bytes, and anything for
- * others. They end where the next one begins, whose first bytes are in the next word. */
-static inline SP_TARGET_AVX512 unsigned precede_blanks(eight_keys words, const uint8_t *text, const size_t *bounds)
-{
-    size_t readable = bounds[STEP - 1] + SP_CACHE_PAD - 2, end = bounds[STEP] < readable ? bounds[STEP] : readable;
-    bool precedes = (text[end] == ' ') & (text[end + 1] != ' ');
-    __m512i no_blanks = _mm512_xor_si512(words.lows, _mm512_set1_epi64(' ' << 8 | ' '));
-    __mmask8 begins = _mm512_testn_epi64_mask(no_blanks, _mm512_set1_epi64(0xFF));
-    __mmask8 alone = _mm512_test_epi64_mask(no_blanks, _mm512_set1_epi64(0xFF00));
-    return (unsigned)(begins & alone) >> 1 | (unsigned)precedes << (STEP - 1);
-}
-
-/* As reach_of. Returns the pieces that reach. */
-static inline SP_TARGET_AVX512 __mmask8 find_reaches(eight_keys words, const uint8_t *text, const size_t *bounds,
-                                                     __m512i lens, __mmask8 *ret_may_reach)
-{
-    const __m512i first = _mm512_loadu_si512(endings), second = _mm512_loadu_si512(endings + sizeof first);
-    __m512i last = last_bytes(words, lens), ending = _mm512_permutex2var_epi8(first, last, second);
-    unsigned is_long = _mm512_cmpgt_epu64_mask(lens, _mm512_set1_epi64(SP_CACHE_PAD - 2));
-    unsigned is_wide = _mm512_test_epi64_mask(last, _mm512_set1_epi64(0x80));
-    unsigned may = precede_blanks(words, text, bounds) & ~is_long;
-    *ret_may_reach = (__mmask8)((may & (is_wide | _mm512_test_epi64_mask(ending, _mm512_set1_epi64(2)))) | is_long);
-    return (__mmask8)(may & ~is_wide & _mm512_test_epi64_mask(ending, _mm512_set1_epi64(1)));
-}
-
 /* As sp_cache_key_of and sp_cache_place. */
 static inline __attribute__((always_inline)) SP_TARGET_AVX512 void
 find_eights(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t count, bool reaches)
@@ -237,19 +157,14 @@ find_eights(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t coun
     const sp_cache_key *keys = cache->keys;
     const __m512i none = _mm512_set1_epi64(1), max = _mm512_set1_epi64(SP_CACHE_MAX_PIECE);
     const __m128i shift = _mm_cvtsi32_si128(64 - (int)cache->bits);
-    uint8_t *reach = (uint8_t *)b->reach, *may_reach = (uint8_t *)b->may_reach;
+    const uint8_t *reach = (const uint8_t *)b->reach.does;
     size_t i = 0;
-    reach_nowhere(b);
     for (; count - i >= STEP; i += STEP) {
         eight_keys words = LOAD_EIGHT(LOAD_TEXT, text, b->bounds + i);
         __m512i begins = _mm512_loadu_si512(b->bounds + i), ends = _mm512_loadu_si512(b->bounds + i + 1);
         __m512i lens = _mm512_min_epu64(_mm512_sub_epi64(ends, begins), _mm512_set1_epi64(SP_CACHE_MAX_PIECE + 1));
-        if (reaches) {
-            __mmask8 may, does = find_reaches(words, text, b->bounds + i, lens, &may);
-            lens = _mm512_mask_add_epi64(lens, does, lens, _mm512_set1_epi64(1));
-            reach[i / STEP] = does;
-            may_reach[i / STEP] = may;
-        }
+        if (reaches)
+            lens = _mm512_mask_add_epi64(lens, reach[i / STEP], lens, _mm512_set1_epi64(1));
         __mmask8 has_key = _mm512_cmple_epu64_mask(lens, max);
         __m512i low = _mm512_maskz_mov_epi64(has_key, cut(words.lows, lens, 0));
         __m512i high = cut(words.highs, lens, 8);

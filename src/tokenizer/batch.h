@@ -10,7 +10,7 @@
 #include "tokenizer/vocab.h"
 
 enum {
-    SP_BATCH = 384, /* pieces */
+    SP_BATCH = SP_SPLIT_MAX, /* pieces */
 };
 
 typedef struct sp_batch_list {
@@ -23,9 +23,8 @@ typedef struct sp_batch {
     uint64_t lows[SP_BATCH]; /* of the key: see sp_cache_key */
     uint64_t highs[SP_BATCH];
     uint32_t places[SP_BATCH];
-    size_t bounds[SP_BATCH + 1];       /* piece i is text[bounds[i]..bounds[i + 1]) */
-    uint64_t reach[SP_BATCH / 64];     /* bits of the pieces of an estimate that reach farther, as their keys do, */
-    uint64_t may_reach[SP_BATCH / 64]; /* and of those that may: see sp_estimate_reach */
+    size_t bounds[SP_BATCH + 1]; /* piece i is text[bounds[i]..bounds[i + 1]) */
+    sp_reach reach;              /* of the pieces of an estimate: their keys have it, too */
     sp_batch_list missed, longs;
     sp_batch_list likely;     /* tokens, */
     uint32_t slots[SP_BATCH]; /* and in that order their slots: sp_probe_word */
@@ -56,7 +55,7 @@ static inline sp_cache_key sp_batch_key(const sp_batch *b, size_t i)
 /* How many bytes piece i has, with its reach. */
 static inline size_t sp_batch_len(const sp_batch *b, size_t i)
 {
-    return b->bounds[i + 1] - b->bounds[i] + (b->reach[i / 64] >> i % 64 & 1);
+    return b->bounds[i + 1] - b->bounds[i] + (b->reach.does[i / 64] >> i % 64 & 1);
 }
 
 /* Adds piece i if it belongs there, without a branch. */

@@ -284,18 +284,34 @@ enum {
     WINDOW = 64, /* what sp_split_windows needs room for */
 };
 
-size_t sp_split(const sp_vocab *vocab, const uint8_t *bytes, size_t at, size_t end, size_t *ends, size_t max)
+static size_t split(const sp_vocab *vocab, const uint8_t *bytes, size_t at, size_t end, size_t *ends, size_t max,
+                    sp_reach *reach)
 {
     text t = { vocab->class_values, vocab->class_blocks, bytes + end, vocab->rules };
     size_t count = 0;
     while (at < end && count < max) {
-        size_t found = vocab->windows ? vocab->windows(vocab, bytes, at, end, ends + count, max - count) : 0;
-        count += found;
-        at = found > 0 ? ends[count - 1] : at;
+        size_t before = count;
+        count = vocab->windows ? vocab->windows(vocab, bytes, at, end, ends, count, max, reach) : count;
+        at = count > before ? ends[count - 1] : at;
         if (count > 0 && max - count < WINDOW && max > WINDOW)
             break;
-        for (size_t next = at + WINDOW; at < end && at < next && count < max; ends[count++] = at)
+        for (size_t next = at + WINDOW; at < end && at < next && count < max; ends[count++] = at) {
             at = (size_t)(piece(&t, bytes + at) - bytes);
+            if (reach && at < end && bytes[at] == ' ')
+                reach->may[count / 64] |= (uint64_t)1 << count % 64;
+        }
     }
     return count;
+}
+
+size_t sp_split(const sp_vocab *vocab, const uint8_t *bytes, size_t at, size_t end, size_t *ends, size_t max)
+{
+    return split(vocab, bytes, at, end, ends, max, NULL);
+}
+
+size_t sp_split_reaching(const sp_vocab *vocab, const uint8_t *bytes, size_t at, size_t end, size_t *ends, size_t max,
+                         sp_reach *ret_reach)
+{
+    *ret_reach = (sp_reach){ 0 };
+    return split(vocab, bytes, at, end, ends, max, ret_reach);
 }

@@ -267,8 +267,6 @@ SP_MASKS_INLINE uint64_t boundaries_o200k(window *w, const sp_split_rules *rules
     return (found & ~inside) | ends | space_boundaries(spaces, lines);
 }
 
-/* ---- windows one after the other -------------------------------------------------------------------------------- */
-
 typedef uint64_t boundaries_of(window *, const sp_split_rules *);
 
 /* Boundaries in the window that begins at p, as bits; 0 if it decides none. */
@@ -297,6 +295,52 @@ SP_MASKS_INLINE uint64_t look(window *w, const sp_vocab *vocab, boundaries_of *b
     uint64_t found = boundaries(w, &vocab->rules);
     return found & bits_below(w->limit + 1) & ~(uint64_t)1;
 }
+
+/* ---- what an estimate sees behind a piece --------------------------------------------------------------------- */
+
+/* Those of bits that are found, one beside the other in the order of what is found. Where few are it takes little. */
+static inline uint64_t gather(uint64_t bits, uint64_t found)
+{
+    uint64_t gathered = 0;
+    for (bits &= found; bits; bits &= bits - 1)
+        gathered |= bit((unsigned)__builtin_popcountll(found & bits_below(lowest(bits))));
+    return gathered;
+}
+
+#if defined(__x86_64__)
+
+/* The same in one instruction, which processors that have it without AVX-512 may be slow at. */
+static inline SP_TARGET_AVX512 uint64_t gather_avx512(uint64_t bits, uint64_t found)
+{
+    return _pext_u64(bits, found);
+}
+
+#endif
+
+typedef uint64_t gatherer(uint64_t bits, uint64_t found);
+
+/* Puts bits behind the first count ones. */
+SP_MASKS_INLINE void append(uint64_t *words, size_t count, uint64_t bits)
+{
+    words[count / 64] |= bits << count % 64;
+    words[count / 64 + 1] |= bits >> 1 >> (63 - count % 64);
+}
+
+/* As sp_estimate_reach of the pieces that end at found, the first of which is number count. Those that end before one
+ * blank alone reach it, if they end in a sign. If in a letter or in white space, they do not; but with a number, a line
+ * end or what is not ASCII it takes more to tell. */
+SP_MASKS_INLINE void see_reach(const window *w, uint64_t found, size_t count, sp_reach *reach, gatherer *gather_by)
+{
+    const sp_masks *at = &w->at;
+    uint64_t next = (uint64_t)(w->bytes[SP_WINDOW_BYTES] == ' ') << (SP_WINDOW_BYTES - 1);
+    uint64_t before_blank = at->blanks & ~(at->blanks >> 1 | next);
+    uint64_t signs = ~(at->letters | at->numbers | at->spaces | at->wide);
+    uint64_t others = at->numbers | at->line_ends | at->wide;
+    append(reach->does, count, gather_by(before_blank & signs << 1, found));
+    append(reach->may, count, gather_by(before_blank & others << 1, found));
+}
+
+/* ---- windows one after the other -------------------------------------------------------------------------------- */
 
 /* Writes the bits as places in the text; the number of them is guessed right most of the time, and no branch. */
 SP_MASKS_INLINE size_t write_ends(uint64_t found, size_t at, size_t *ends)
@@ -337,38 +381,39 @@ SP_MASKS_AVX512 size_t write_ends_avx512(uint64_t found, size_t at, size_t *ends
 #endif
 
 /* One for each pattern and each way to make masks. */
-#define WINDOWS(name, target, make_masks, write, boundaries, has_case)                                                 \
+#define WINDOWS(name, target, make_masks, write, gather_by, boundaries, has_case)                                      \
     static target size_t name(const sp_vocab *vocab, const uint8_t *text, size_t at, size_t end, size_t *ends,         \
-                              size_t max)                                                                              \
+                              size_t count, size_t max, sp_reach *reach)                                               \
     {                                                                                                                  \
-        size_t count = 0;                                                                                              \
         while (end - at >= SP_WINDOW_BYTES + MAX_CHAR && max - count >= SP_WINDOW_BYTES) {                             \
             window w = { .bytes = text + at };                                                                         \
             make_masks(&w.at, w.bytes);                                                                                \
             uint64_t found = look(&w, vocab, boundaries, has_case);                                                    \
             if (!found)                                                                                                \
                 break;                                                                                                 \
+            if (reach)                                                                                                 \
+                see_reach(&w, found, count, reach, gather_by);                                                         \
             count += write(found, at, ends + count);                                                                   \
             at += highest(found);                                                                                      \
         }                                                                                                              \
         return count;                                                                                                  \
     }
 
-#define WINDOWS_OF_ALL(path, target, write)                                                                            \
-    WINDOWS(r50k_##path, target, sp_masks_##path, write, boundaries_r50k, false)                                       \
-    WINDOWS(cl100k_##path, target, sp_masks_##path, write, boundaries_cl100k, false)                                   \
-    WINDOWS(o200k_##path, target, sp_masks_##path, write, boundaries_o200k, true)
+#define WINDOWS_OF_ALL(path, target, write, gather_by)                                                                 \
+    WINDOWS(r50k_##path, target, sp_masks_##path, write, gather_by, boundaries_r50k, false)                            \
+    WINDOWS(cl100k_##path, target, sp_masks_##path, write, gather_by, boundaries_cl100k, false)                        \
+    WINDOWS(o200k_##path, target, sp_masks_##path, write, gather_by, boundaries_o200k, true)
 
 #define ROW(path)                                                                                                      \
     {                                                                                                                  \
         r50k_##path, cl100k_##path, o200k_##path                                                                       \
     }
 
-WINDOWS_OF_ALL(portable, , write_ends)
+WINDOWS_OF_ALL(portable, , write_ends, gather)
 #if defined(__x86_64__)
-WINDOWS_OF_ALL(sse2, , write_ends)
-WINDOWS_OF_ALL(avx2, SP_TARGET_AVX2, write_ends)
-WINDOWS_OF_ALL(avx512, SP_TARGET_AVX512, write_ends_avx512)
+WINDOWS_OF_ALL(sse2, , write_ends, gather)
+WINDOWS_OF_ALL(avx2, SP_TARGET_AVX2, write_ends, gather)
+WINDOWS_OF_ALL(avx512, SP_TARGET_AVX512, write_ends_avx512, gather_avx512)
 #endif
 
 static sp_split_windows *const windows[][3] = {
@@ -396,7 +441,7 @@ static unsigned ask_processor(void)
     const unsigned popcnt = 1u << 23, osxsave = 1u << 27;              /* leaf 1, ecx */
     const unsigned avx2 = 1u << 3 | 1u << 5 | 1u << 8;                 /* leaf 7, ebx: with bmi, bmi2 */
     const unsigned avx512 = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31; /* f, dq, bw, vl */
-    const unsigned vbmi = 1u << 1 | 1u << 6;                           /* leaf 7, ecx: vbmi, vbmi2 */
+    const unsigned vbmi2 = 1u << 6;                                    /* leaf 7, ecx */
     const unsigned ymm = 0x06, zmm = 0xe6;
     unsigned a, b, c, d, features, more;
     if (!__get_cpuid(1, &a, &b, &c, &d) || (c & (popcnt | osxsave)) != (popcnt | osxsave) ||
@@ -405,7 +450,7 @@ static unsigned ask_processor(void)
     unsigned saved = saved_registers();
     if ((features & avx2) != avx2 || (saved & ymm) != ymm)
         return IS_KNOWN;
-    bool has_avx512 = (features & avx512) == avx512 && (more & vbmi) == vbmi && (saved & zmm) == zmm;
+    bool has_avx512 = (features & avx512) == avx512 && (more & vbmi2) != 0 && (saved & zmm) == zmm;
     return IS_KNOWN | HAS_AVX2 | (has_avx512 ? HAS_AVX512 : 0);
 }
 

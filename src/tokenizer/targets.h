@@ -13,8 +13,7 @@
 #include <immintrin.h>
 
 #define SP_TARGET_AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt")))
-#define SP_TARGET_AVX512                                                                                               \
-    __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vbmi2,avx2,bmi,bmi2,popcnt")))
+#define SP_TARGET_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi2,avx2,bmi,bmi2,popcnt")))
 #endif
 
 #endif

@@ -317,14 +317,14 @@ static size_t piece_len(const sp_batch *b, size_t i)
 }
 
 /* Pieces of an estimate that reach farther are looked up by all that they see. */
-static void add_reach(sp_counter *c, sp_batch *b, const uint8_t *text, size_t text_end)
+static void add_reach(sp_counter *c, sp_batch *b, const uint8_t *text, size_t count, size_t text_end)
 {
-    for (size_t first = 0; first < SP_BATCH; first += 64)
-        for (uint64_t may = b->may_reach[first / 64]; may; may &= may - 1) {
+    for (size_t first = 0; first < count; first += 64)
+        for (uint64_t may = b->reach.may[first / 64]; may; may &= may - 1) {
             size_t i = first + (size_t)__builtin_ctzll(may);
-            if (sp_estimate_reach(&c->vocab, text, b->bounds[i + 1], text_end) == 0)
+            if (i >= count || sp_estimate_reach(&c->vocab, text, b->bounds[i + 1], text_end) == 0)
                 continue;
-            b->reach[i / 64] |= may & -may;
+            b->reach.does[i / 64] |= may & -may;
             sp_cache_key key = sp_cache_key_of(text + b->bounds[i], sp_batch_len(b, i));
             b->lows[i] = key.low;
             b->highs[i] = key.high;
@@ -543,13 +543,20 @@ static bool add_batch(sp_counter *c, sp_batch *b, const uint8_t *text, size_t co
         safe--;
     c->lookup->find(&c->cache, b, text, safe);
     if (c->estimator.weights)
-        add_reach(c, b, text, text_end);
+        add_reach(c, b, text, safe, text_end);
     if (!add_pieces(c, b, text, safe))
         return false;
     for (size_t i = safe; i < count; i++)
         if (!add_alone(c, text, b->bounds[i], b->bounds[i + 1], text_end))
             return false;
     return true;
+}
+
+static size_t split_batch(const sp_counter *c, sp_batch *b, const uint8_t *text, size_t end)
+{
+    return c->estimator.weights
+               ? sp_split_reaching(&c->vocab, text, b->bounds[0], end, b->bounds + 1, SP_BATCH, &b->reach)
+               : sp_split(&c->vocab, text, b->bounds[0], end, b->bounds + 1, SP_BATCH);
 }
 
 /* Those pieces of the valid UTF-8 text[..end) that lie between at and stop, both of them piece boundaries. */
@@ -560,7 +567,7 @@ static bool add_range(sp_counter *c, const uint8_t *text, size_t at, size_t stop
     bool done = true;
     sp_batch *b = c->batch;
     for (b->bounds[0] = at; done && b->bounds[0] < stop && c->tokens <= c->max_tokens;) {
-        size_t count = sp_split(&c->vocab, text, b->bounds[0], end, b->bounds + 1, SP_BATCH);
+        size_t count = split_batch(c, b, text, end);
         while (b->bounds[count] > stop)
             count--;
         done = add_batch(c, b, text, count, end);

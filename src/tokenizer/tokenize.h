@@ -97,9 +97,19 @@ sp_str sp_special_text(const sp_encoding *encoding, uint32_t id, char buffer[32]
  * additions. */
 typedef struct sp_vocab sp_vocab;
 
-/* The same as sp_split; but it leaves off where it cannot tell, and near the end. */
+#define SP_SPLIT_MAX 384u /* pieces at a time whose reach is told */
+
+/* Which pieces of a text reach beyond their end, a bit for each: see sp_estimate_reach. Those that may are to be asked.
+ * Behind the last word is room for bits to be written, none of which are set. */
+typedef struct sp_reach {
+    uint64_t does[SP_SPLIT_MAX / 64 + 1];
+    uint64_t may[SP_SPLIT_MAX / 64 + 1];
+} sp_reach;
+
+/* The same as sp_split_reaching, behind count pieces; but it leaves off where it cannot tell, and near the end. reach
+ * is NULL where it is not asked for. Returns how many there are then. */
 typedef size_t sp_split_windows(const sp_vocab *vocab, const uint8_t *text, size_t at, size_t end, size_t *ends,
-                                size_t max);
+                                size_t count, size_t max, sp_reach *reach);
 
 sp_split_windows *sp_split_windows_of(sp_path path, sp_pattern pattern); /* NULL for SP_PATH_SCALAR */
 
@@ -150,6 +160,10 @@ const int16_t *sp_vocab_costs(const sp_encoding *encoding);
 /* Cuts text[at..end), which has to be valid UTF-8, and writes where each piece ends: at most max of them, and at least
  * one unless at is end. Returns how many. What follows end is never looked at: end is the end of the text. */
 size_t sp_split(const sp_vocab *vocab, const uint8_t *text, size_t at, size_t end, size_t *ends, size_t max);
+
+/* The same of up to SP_SPLIT_MAX pieces, of which it says what they reach. */
+size_t sp_split_reaching(const sp_vocab *vocab, const uint8_t *text, size_t at, size_t end, size_t *ends, size_t max,
+                         sp_reach *ret_reach);
 
 /* Length of the character of valid UTF-8 whose first byte is lead. */
 static inline size_t sp_char_len(uint8_t lead)

@@ -11,6 +11,7 @@
 #include "base/types.h"
 #include "nasty.h"
 #include "paths.h"
+#include "tokenizer/estimate.h"
 #include "tokenizer/tokens.h"
 
 #include <stdio.h>
@@ -39,13 +40,42 @@ static sp_vocab vocab_of(sp_path path, sp_pattern pattern)
 
 /* ---- whole texts, by every path -------------------------------------------------------------------------- */
 
+static bool is_set(const uint64_t *bits, size_t i)
+{
+    return bits[i / 64] >> i % 64 & 1;
+}
+
+/* What is said of pieces of a text is what sp_estimate_reach says, if it is not left to that. */
+static void check_reach(const sp_vocab *vocab, const char *text, size_t len, const size_t *ends, size_t count,
+                        const sp_reach *reach)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool does = is_set(reach->does, i), may = is_set(reach->may, i);
+        bool expected = sp_estimate_reach(vocab, (const uint8_t *)text, ends[i], len);
+        if (may ? !does : does == expected)
+            continue;
+        size_t begin = ends[i] < 8 ? 0 : ends[i] - 8;
+        print_error("%s: what ends at %zu %s\n", encodings[vocab->rules.pattern], ends[i],
+                    expected ? "reaches" : "does not reach");
+        nasty_print(text + begin, ends[i] + 2 < len ? ends[i] + 2 - begin : len - begin);
+        fail();
+    }
+}
+
 /* All ends, found at most max at a time. */
 static size_t split_all(const sp_vocab *vocab, const char *text, size_t len, size_t max, size_t *ends)
 {
     size_t count = 0, at = 0, *some = malloc(max * sizeof *some); /* no more, so that a sanitizer sees what is */
     assert_non_null(some);
     while (at < len) {
-        size_t found = sp_split(vocab, (const uint8_t *)text, at, len, some, max);
+        size_t found;
+        if (max <= SP_SPLIT_MAX) {
+            sp_reach reach;
+            found = sp_split_reaching(vocab, (const uint8_t *)text, at, len, some, max, &reach);
+            check_reach(vocab, text, len, some, found, &reach);
+        } else {
+            found = sp_split(vocab, (const uint8_t *)text, at, len, some, max);
+        }
         assert_in_range(found, 1, max);
         assert_true(found <= MAX_TEXT - count);
         memcpy(ends + count, some, found * sizeof *some);
@@ -81,7 +111,7 @@ typedef struct twice {
 
 static void check_paths(const twice *text, sp_pattern pattern, uint8_t number_len, bool contractions)
 {
-    static const size_t maxima[] = { 1, 2, 63, 64, 65, 66, 127, 128, 129, 256, MAX_TEXT };
+    static const size_t maxima[] = { 1, 2, 63, 64, 65, 66, 127, 128, 129, 256, SP_SPLIT_MAX, MAX_TEXT };
     static size_t expected[MAX_TEXT], ends[MAX_TEXT];
     sp_vocab scalar = vocab_of(SP_PATH_SCALAR, pattern);
     scalar.rules.number_len = number_len;
@@ -170,7 +200,9 @@ static void check_window(const placed *p, sp_pattern pattern)
         if (path_names[i].path == SP_PATH_SCALAR || !sp_path_exists(path_names[i].path))
             continue;
         sp_split_windows *windows = sp_split_windows_of(path_names[i].path, pattern);
-        size_t count = windows(&scalar, (const uint8_t *)p->bytes, 0, p->len, ends, WINDOW);
+        sp_reach reach = { 0 };
+        size_t count = windows(&scalar, (const uint8_t *)p->bytes, 0, p->len, ends, 0, WINDOW, &reach);
+        check_reach(&scalar, p->bytes, p->len, ends, count, &reach);
         if (count > known)
             known = sp_split(&scalar, (const uint8_t *)p->bytes, 0, p->len, expected, count);
         assert_true(count <= known);
