@@ -194,7 +194,7 @@ $(OUT)/tests/alone: $(ALONE) $(patsubst %.c,$(OBJ)/%.o,$(wildcard src/base/*.c))
 
 # The tokenizer with its built-in encodings as one C file and its header, for programs that have it among their own.
 AMALGAMATION := build/amalgamation
-$(AMALGAMATION)/sysprompt_tokens.c: tokenizers/amalgamate $(wildcard src/base/*.[ch] src/tokenizer/*.[ch]) include/sysprompt.h $(EMBED_DEPS)
+$(AMALGAMATION)/sysprompt_tokens.c: tokenizers/amalgamate $(wildcard src/base/*.[ch] src/tokenizer/*.[ch] src/tokenizer/*.inc) include/sysprompt.h $(EMBED_DEPS)
 	@mkdir -p $(@D)
 	$(call say,JOIN,$@)
 	$(QUIET)tokenizers/amalgamate --header >$(@D)/sysprompt_tokens.h && cp build/gen/encodings.bin $(@D)/sysprompt_tokens.bin
@@ -262,7 +262,7 @@ nightly: test-programs
 check:
 	@.ci/run
 
-ALL_C := $(wildcard include/*.h src/*.h src/*/*.[ch] src/*/*/*.[ch] tests/*/*.[ch] tokenizers/*.[ch] examples/bindings/*.c)
+ALL_C := $(wildcard include/*.h src/*.h src/*/*.[ch] src/*/*/*.[ch] src/*/*.inc tests/*/*.[ch] tokenizers/*.[ch] examples/bindings/*.c)
 
 format:
 	clang-format -i $(ALL_C)
@@ -274,7 +274,7 @@ format-check:
 # is the analyzer's, which follows the paths of a function; 75,000 of its steps, not 225,000, take a third of it.
 TIDY_STEPS ?= 75000
 TIDY := $(patsubst %.c,build/lint/%.ok,$(LIB_SRC) $(CLI_SRC))
-build/lint/%.ok: %.c .clang-tidy $(wildcard include/*.h src/*/*.h src/*/*/*.h src/*/*.def src/*/*/*.def)
+build/lint/%.ok: %.c .clang-tidy $(wildcard include/*.h src/*/*.h src/*/*/*.h src/*/*.def src/*/*/*.def src/*/*.inc)
 	$(call say,TIDY,$<)
 	@mkdir -p $(@D)
 	$(QUIET)clang-tidy --quiet $< -- -std=c17 -D_GNU_SOURCE -Iinclude -Isrc -Ivendor -I$(GEN) \

@@ -38,9 +38,9 @@ typedef struct sp_lookup {
     void (*find)(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t count);
     /* The tokens of those that stand in their place; lists the others in missed. */
     size_t (*count)(const sp_cache *cache, sp_batch *b, size_t count);
-    /* The same of an estimate: its ticks are added to kinds. */
+    /* The same of an estimate: its ticks are added to kinds. May list some that do stand there. */
     void (*sum)(const sp_cache *cache, sp_batch *b, size_t count, uint64_t kinds[SP_KINDS]);
-    /* And of those in missed that are elsewhere in their group. The others are left in the list, or go to longs if they
+    /* And of those in missed that are anywhere in their group. The others are left in the list, or go to longs if they
      * are too long for the table. */
     void (*sum_groups)(const sp_cache *cache, sp_batch *b, uint64_t kinds[SP_KINDS]);
 } sp_lookup;

@@ -120,27 +120,26 @@ static inline sp_cache_key sp_cache_found_entry(sp_cache_key key, sp_finding fou
     return (sp_cache_key){ key.low, key.high | ticks | kind };
 }
 
-/* The finding of an entry with that high word, packed. */
-static inline uint32_t sp_cache_kept(uint64_t high)
-{
-    uint64_t ticks = high >> SP_CACHE_TICKS_AT & SP_CACHE_TICKS_MASK;
-    return sp_finding_pack((sp_finding){ ticks, (sp_kind)(high >> SP_CACHE_KIND_AT) });
-}
-
-/* What is kept of key, packed, if it stands in that place; or 0, which no finding is. Without a branch. */
-static inline uint32_t sp_cache_finding(sp_cache_key in_table, sp_cache_key key)
+/* The high word of what is kept of key, if that stands in a place; or 0. Without a branch. */
+static inline uint64_t sp_cache_kept(sp_cache_key in_table, sp_cache_key key)
 {
     bool is_key = ((in_table.low ^ key.low) | ((in_table.high ^ key.high) & SP_CACHE_FOUND_KEY)) == 0;
-    return sp_cache_kept(in_table.high) & (0 - (uint32_t)is_key);
+    return in_table.high & (0 - (uint64_t)is_key);
 }
 
-/* The same wherever it stands. */
-static inline uint32_t sp_cache_found(const sp_cache *cache, uint32_t place, sp_cache_key key)
+/* The finding in such a word. In 0 it is one of no ticks, which is none. */
+static inline sp_finding sp_cache_finding(uint64_t kept)
 {
-    uint32_t found = 0;
+    return (sp_finding){ kept >> SP_CACHE_TICKS_AT & SP_CACHE_TICKS_MASK, (sp_kind)(kept >> SP_CACHE_KIND_AT) };
+}
+
+/* The finding of key wherever it stands. */
+static inline sp_finding sp_cache_found(const sp_cache *cache, uint32_t place, sp_cache_key key)
+{
+    uint64_t kept = 0;
     for (uint32_t i = 0; i < SP_CACHE_GROUP; i++)
-        found |= sp_cache_finding(sp_cache_at(cache, place ^ i), key);
-    return found;
+        kept |= sp_cache_kept(sp_cache_at(cache, place ^ i), key);
+    return sp_cache_finding(kept);
 }
 
 /* ---- longer pieces ------------------------------------------------------------------------------------

@@ -229,13 +229,6 @@ static void tell(const sp_ask *ask, const uint32_t *tokens, size_t count)
     ask->tally->is_strange |= ask->decides && is_strange(ask->word.len, count);
 }
 
-/* What a token costs is fetched some time before it is added. */
-static void fetch_costs(const sp_ask *ask, const uint32_t *tokens, size_t count)
-{
-    for (size_t i = 0; ask->asking < SP_IMAGE_COSTS && i < count; i++)
-        __builtin_prefetch(cost_at(ask->tally->with, (sp_asking)ask->asking, tokens[i]));
-}
-
 static void answer_long(const sp_vocab *vocab, sp_asks *asks)
 {
     uint32_t tokens[SP_COUNT_OF(asks->of_long)][SP_WORDS_LONG];
@@ -243,7 +236,6 @@ static void answer_long(const sp_vocab *vocab, sp_asks *asks)
     vocab->merge_words(vocab, &asks->long_words);
     for (unsigned i = 0; i < asks->long_words.count; i++) {
         counts[i] = sp_words_ids(&asks->long_words, i, tokens[i]);
-        fetch_costs(&asks->of_long[i], tokens[i], counts[i]);
     }
     for (unsigned i = 0; i < asks->long_words.count; i++)
         tell(&asks->of_long[i], tokens[i], counts[i]);
@@ -257,7 +249,6 @@ static void answer_merged(const sp_vocab *vocab, sp_asks *asks, const uint8_t *p
         uint32_t *tokens = asks->tokens[places[i]];
         size_t count = sp_words_ids(&asks->words, i, tokens);
         asks->counts[places[i]] = (uint8_t)count;
-        fetch_costs(&asks->asks[places[i]], tokens, count);
     }
     sp_words_init(&asks->words, SP_WORDS_SHORT);
 }
@@ -279,7 +270,6 @@ static void answer_short(const sp_vocab *vocab, sp_asks *asks)
         if (token != SP_NO_TOKEN) {
             asks->tokens[i][0] = token;
             asks->counts[i] = 1;
-            fetch_costs(ask, &token, 1);
             continue;
         }
         places[asks->words.count] = (uint8_t)i;

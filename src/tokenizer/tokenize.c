@@ -451,14 +451,15 @@ static bool estimate_new(sp_counter *c, sp_cache_key key, uint32_t place, sp_pro
 static bool estimate_piece(sp_counter *c, sp_cache_key key, uint32_t place, sp_str piece)
 {
     sp_word word = sp_cache_word(key);
-    uint32_t found = sp_cache_found(&c->cache, place, key);
-    if (found == 0 && piece.len > SP_CACHE_MAX_FOUND)
-        (void)find_long(c, piece, &found);
-    if (found != 0)
-        add_finding(c, sp_finding_unpack(found), 1);
-    else if (word.len > 0)
-        return estimate_new(c, key, place, sp_probe_word(&c->vocab, &word), piece);
-    return found != 0 || put_off_estimate(c, key, place, piece);
+    sp_finding found = sp_cache_found(&c->cache, place, key);
+    uint32_t packed;
+    if (piece.len > SP_CACHE_MAX_FOUND && find_long(c, piece, &packed))
+        found = sp_finding_unpack(packed);
+    if (found.ticks == 0)
+        return word.len > 0 ? estimate_new(c, key, place, sp_probe_word(&c->vocab, &word), piece)
+                            : put_off_estimate(c, key, place, piece);
+    add_finding(c, found, 1);
+    return true;
 }
 
 static sp_str piece_of(const sp_batch *b, const uint8_t *text, size_t i)

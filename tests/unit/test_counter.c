@@ -638,7 +638,7 @@ static size_t known_in(const sp_counter *counter, const char *piece)
     memcpy(padded, piece, strlen(piece));
     sp_cache_key key = sp_cache_key_of(padded, strlen(piece));
     uint32_t place = sp_cache_place(&counter->cache, key);
-    return counter->cache.has_findings ? sp_cache_found(&counter->cache, place, key)
+    return counter->cache.has_findings ? sp_cache_found(&counter->cache, place, key).ticks
                                        : sp_cache_known(&counter->cache, place, key);
 }
 
