@@ -148,7 +148,7 @@ SP_API const char *sp_encoding_name(const sp_encoding *encoding);
 
 /* Whether its tokens are counted. Otherwise every function below gives an estimate, and sp_counter_range its range;
  * there are no ids (sp_encode, sp_token_ends and sp_decode fail with SP_ERR_USAGE), and a string "has at most N tokens"
- * (sp_truncate) if the upper end of its range is at most N. */
+ * (sp_truncate) if the upper bound of its range is at most N. */
 SP_API bool sp_encoding_is_exact(const sp_encoding *encoding);
 
 /* Reads the vocabulary of a tokenizer from a file: a tokenizer.json, a .tiktoken file, or ctok's data. The option
@@ -192,7 +192,7 @@ SP_API SP_MUST_USE sp_status sp_token_ends(const sp_encoding *encoding, sp_str t
 /* Longest prefix of text that ends on a character boundary and holds at most max_tokens tokens when it is encoded on
  * its own. *ret_len_bytes is its length, *ret_tokens its exact count. Fails only with SP_ERR_NO_MEMORY.
  *
- * With an estimate, *ret_tokens is the estimate, and it is the upper end of the range that is at most max_tokens. What
+ * With an estimate, *ret_tokens is the estimate, and it is the upper bound that is at most max_tokens. What
  * NFC writes in another way, as a letter and its accent, is cut off as a whole. Of one word, or of signs or white space
  * in a row, of more than 4,096 bytes, the prefix may be shorter than the longest. */
 SP_API SP_MUST_USE sp_status sp_truncate(const sp_encoding *encoding, sp_str text, sp_special special,

@@ -225,7 +225,7 @@ static cli_exit load_beginning(const cli_options *options, const char *path, siz
     return code;
 }
 
-/* Of an estimate the upper end is what the limit goes by. whole is 0 where it is not known. */
+/* Of an estimate the upper bound is what the limit goes by. whole is 0 where it is not known. */
 static cli_exit note_cut(const cli_options *options, const sp_encoding *encoding, const input *in, uint64_t whole,
                          size_t len, size_t tokens)
 {

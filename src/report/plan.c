@@ -45,9 +45,9 @@ static void add_size(sp_buf *out, const sp_prompt *prompt, size_t tokens, sp_ran
 /* Which number of an estimate it is for. */
 static const char *bound_in_words(const sp_prompt *prompt)
 {
-    static const char *const words[] = { [SP_BOUND_UPPER] = " for the upper end of the range",
+    static const char *const words[] = { [SP_BOUND_UPPER] = " for the upper bound",
                                          [SP_BOUND_MIDDLE] = " for the middle of the range",
-                                         [SP_BOUND_LOWER] = " for the lower end of the range" };
+                                         [SP_BOUND_LOWER] = " for the lower bound" };
     return prompt->exact ? "" : words[prompt->trim->bound];
 }
 

@@ -186,7 +186,7 @@ static sp_status fit_exact(const sp_encoding *encoding, sp_str text, sp_special 
     return SP_OK;
 }
 
-/* An estimate is cut at one of its cuts, by the upper end of its range, which grows with the text. */
+/* An estimate is cut at one of its cuts, by the upper bound of its range, which grows with the text. */
 static sp_status fit_estimate(const sp_encoding *encoding, sp_str text, size_t max, prefix *ret, sp_err *err)
 {
     size_t low = 0, high = text.len;

@@ -40,12 +40,12 @@ const sp_encoding *sp_estimate_at(size_t index);
 
 /* Whether its tokens are counted. Otherwise every function below gives an estimate, of which sp_counter_range tells how
  * far off it may be; there are no ids (sp_encode, sp_token_ends and sp_decode fail with SP_ERR_USAGE), and a text "has
- * at most N tokens" (sp_count_until, sp_truncate) if the upper end of its range is at most N. */
+ * at most N tokens" (sp_count_until, sp_truncate) if the upper bound of its range is at most N. */
 SP_API bool sp_encoding_is_exact(const sp_encoding *encoding);
 
 /* Which number of an estimate has to fit into a budget. Of an exact count all are the same. */
 typedef enum sp_bound {
-    SP_BOUND_UPPER, /* the upper end of its range */
+    SP_BOUND_UPPER, /* the upper bound of its range */
     SP_BOUND_MIDDLE,
     SP_BOUND_LOWER,
 } sp_bound;
@@ -181,7 +181,7 @@ SP_API SP_MUST_USE sp_status sp_token_ends(const sp_encoding *encoding, sp_str t
  * encoded on its own. *ret_len_bytes is its length, *ret_tokens its exact count. A byte that belongs to no
  * well-formed character may be cut off alone. Fails only with SP_ERR_NO_MEMORY.
  *
- * With an estimate, *ret_tokens is the estimate, and it is the upper end of the range that is at most max_tokens. What
+ * With an estimate, *ret_tokens is the estimate, and it is the upper bound that is at most max_tokens. What
  * NFC writes in another way, as a letter and its accent, is cut off as a whole. Of one word, or of signs or white space
  * in a row, of more than 4,096 bytes, the prefix may be shorter than the longest. */
 SP_API SP_MUST_USE sp_status sp_truncate(const sp_encoding *encoding, sp_str text, sp_special special,

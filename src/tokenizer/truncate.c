@@ -406,7 +406,7 @@ static cut fit_ordinary(cutter *c, size_t at, size_t end, size_t max)
 }
 
 /* ---- estimates ----------------------------------------------------------------------------------------------
- * An estimate is cut by the upper end of its range. Of a piece it looks at a blank behind it, too, and so a cut can
+ * An estimate is cut by the upper bound of its range. Of a piece it looks at a blank behind it, too, and so a cut can
  * change the last piece before a group: ends are tried from the group before on. */
 
 /* Where a piece begins, and what is counted before it. */

@@ -39,7 +39,7 @@ void sp_prompt_free(sp_prompt *prompt);
  * or trims the text comes before. Fails only with SP_ERR_NO_MEMORY. */
 SP_MUST_USE sp_status sp_prompt_mask(sp_prompt *prompt, sp_err *err);
 
-/* Finds what has to go so that prompt has at most budget_tokens (of an estimate that is the upper end of its range,
+/* Finds what has to go so that prompt has at most budget_tokens (of an estimate that is the upper bound of its range,
  * unless the request's bound says otherwise), and sets prompt->trim; it lives as long as the prompt.
  * There is one order in which text is taken away, which does not depend on the budget (priority; then the project's
  * files from the root down, imports before the file that asks for them, in a file the later text first; a heading right

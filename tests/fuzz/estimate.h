@@ -57,7 +57,7 @@ static void check_shares(const sp_encoding *encoding, sp_str text, size_t step, 
     require(shares[0] + shares[1] + shares[2] == whole && range.low <= whole && whole <= range.high);
 }
 
-/* A text has at most so many tokens if the upper end of its range is that. */
+/* A text has at most so many tokens if the upper bound of its range is that. */
 static void check_limit(const sp_encoding *encoding, sp_str text, sp_range range, size_t max)
 {
     sp_err err;

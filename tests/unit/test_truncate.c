@@ -179,7 +179,7 @@ static void test_reach_of_limits(void **state)
     assert_true(sp_truncate_reach(sp_estimate_at(0), 1) == SIZE_MAX);
 }
 
-/* The upper ends of prefixes of a reading by where they end in the text; SIZE_MAX at other places. */
+/* The upper bounds of prefixes of a reading by where they end in the text; SIZE_MAX at other places. */
 static size_t *count_readings(const sp_encoding *encoding, sp_str text)
 {
     size_t *highs = malloc((text.len + 1) * sizeof *highs), none;
@@ -260,7 +260,7 @@ static const char *const units[] = {
     "\u095C",
 };
 
-/* Of an estimate, the prefix is the longest of which the upper end is at most N, but cuts no mark off its letter. */
+/* Of an estimate, the prefix is the longest of which the upper bound is at most N, but cuts no mark off its letter. */
 static void test_estimates(void **state)
 {
     (void)state;

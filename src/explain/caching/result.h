@@ -61,7 +61,7 @@ typedef struct sp_caching {
     uint64_t write_price;
     sp_cache_break breaks[SP_CACHE_BREAKS]; /* in the order of the prompt: where text begins that changes more often
                                              * than all before it, and the ends of messages; each behind at least
-                                             * minimum_tokens, by the lower end of an estimate */
+                                             * minimum_tokens, by the lower bound of an estimate */
     size_t break_count;
     void *owner; /* what all of the above lives in; for sp_caching_free */
 } sp_caching;
