@@ -112,8 +112,8 @@ static void sum_groups_portable(const sp_cache *cache, sp_batch *b, uint64_t kin
 /* Sums of three kinds are side by side in a word, each of the findings in a lane of a batch. */
 enum { SUM_BITS = 21, SUMS_OF_WORD = 3, COMMON_KINDS = 2 * SUMS_OF_WORD };
 
-_Static_assert(SP_BATCH / 4 * SP_CACHE_MAX_TICKS >> SUM_BITS == 0, "each sum has room, where there are four lanes");
-_Static_assert(SUMS_OF_WORD *SUM_BITS >= 63, "a later kind is shifted out of the sums of a word");
+_Static_assert(SUMS_OF_WORD *SUM_BITS >= 63, "of a later kind no more than a bit stays, above the sums");
+_Static_assert(COMMON_KINDS <= 8, "the others are told by a shift");
 _Static_assert(SP_KINDS <= 5 * SUMS_OF_WORD, "there is a sum for each kind");
 
 #define LANES 4
@@ -126,7 +126,8 @@ _Static_assert(SP_KINDS <= 5 * SUMS_OF_WORD, "there is a sum for each kind");
 #define OF(name) name##_avx512
 #include "tokenizer/lanes.inc"
 
-/* Of the two entries those that are wanted, and zeros for others. */
+/* Those of the two entries that are wanted, and zeros for others. Two loads of 16 bytes: one of 32 need not be one
+ * access. */
 static inline SP_TARGET_AVX2 MAY_RACE __m256i find_two(const sp_cache_key *entries, __m256i wanted)
 {
     static const uint8_t at[2] = { 0, 1 };

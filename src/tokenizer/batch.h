@@ -24,7 +24,7 @@ typedef struct sp_batch {
     uint64_t highs[SP_BATCH];
     uint32_t places[SP_BATCH];
     size_t bounds[SP_BATCH + 1]; /* piece i is text[bounds[i]..bounds[i + 1]) */
-    sp_reach reach;              /* of the pieces of an estimate: their keys have it, too */
+    sp_reach reach;              /* of the pieces of an estimate, whose keys have it, too; 0 of exact counts */
     sp_batch_list missed, longs;
     sp_batch_list likely;     /* tokens, */
     uint32_t slots[SP_BATCH]; /* and in that order their slots: sp_probe_word */
@@ -38,7 +38,8 @@ typedef struct sp_lookup {
     void (*find)(const sp_cache *cache, sp_batch *b, const uint8_t *text, size_t count);
     /* The tokens of those that stand in their place; lists the others in missed. */
     size_t (*count)(const sp_cache *cache, sp_batch *b, size_t count);
-    /* The same of an estimate: its ticks are added to kinds. May list some that do stand there. */
+    /* The same of an estimate: its ticks are added to kinds. May list pieces that are there, too, whose
+     * ticks it did not add. */
     void (*sum)(const sp_cache *cache, sp_batch *b, size_t count, uint64_t kinds[SP_KINDS]);
     /* And of those in missed that are anywhere in their group. The others are left in the list, or go to longs if they
      * are too long for the table. */

@@ -1058,6 +1058,7 @@ static bool wide_reaches(const sp_vocab *vocab, const uint8_t *text, size_t end,
                              : class == SP_CLASS_OTHER || sp_script_of(code) == SP_SCRIPT_SELECTORS;
 }
 
+/* split_window.c has the same rule (see_reach). */
 size_t sp_estimate_reach(const sp_vocab *vocab, const uint8_t *text, size_t end, size_t text_end)
 {
     if (end == text_end || text[end] != ' ')

@@ -13,6 +13,8 @@
  */
 #include "tokenizer/vocab.h"
 
+#include <assert.h>
+
 enum {
     LETTERS = SP_CLASS_UPPER | SP_CLASS_LOWER | SP_CLASS_LETTER,   /* \p{L} */
     NOT_SYMBOLS = LETTERS | SP_CLASS_NUMBER | SP_CLASS_SPACE,      /* \s\p{L}\p{N} */
@@ -312,6 +314,7 @@ size_t sp_split(const sp_vocab *vocab, const uint8_t *bytes, size_t at, size_t e
 size_t sp_split_reaching(const sp_vocab *vocab, const uint8_t *bytes, size_t at, size_t end, size_t *ends, size_t max,
                          sp_reach *ret_reach)
 {
+    assert(max <= SP_SPLIT_MAX);
     *ret_reach = (sp_reach){ 0 };
     return split(vocab, bytes, at, end, ends, max, ret_reach);
 }

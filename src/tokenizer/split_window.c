@@ -298,17 +298,17 @@ SP_MASKS_INLINE uint64_t look(window *w, const sp_vocab *vocab, boundaries_of *b
 
 /* ---- what an estimate sees behind a piece --------------------------------------------------------------------- */
 
-/* Those of bits that are found, one beside the other in the order of what is found. Most often they are no more than a
- * step, and how many is not guessed. */
+/* The bits that are also found, packed into as many low bits as are found. Most often a step is enough, so its branch
+ * is guessed right. */
 static inline uint64_t gather(uint64_t bits, uint64_t found)
 {
     enum { STEP = 4 };
     uint64_t gathered = 0;
     for (bits &= found; bits;)
         for (int i = 0; i < STEP; i++) {
-            uint64_t lowest = bits & -bits;
-            gathered |= (uint64_t)(bits != 0) << (__builtin_popcountll(found & (lowest - 1)) & 63);
-            bits ^= lowest;
+            uint64_t first = bits & -bits;
+            gathered |= (uint64_t)(bits != 0) << (__builtin_popcountll(found & (first - 1)) & 63);
+            bits ^= first;
         }
     return gathered;
 }
@@ -325,7 +325,7 @@ static inline SP_TARGET_AVX512 uint64_t gather_avx512(uint64_t bits, uint64_t fo
 
 typedef uint64_t gatherer(uint64_t bits, uint64_t found);
 
-/* Puts bits behind the first count ones. */
+/* Puts bits after the first count ones. */
 SP_MASKS_INLINE void append(uint64_t *words, size_t count, uint64_t bits)
 {
     words[count / 64] |= bits << count % 64;
@@ -334,7 +334,8 @@ SP_MASKS_INLINE void append(uint64_t *words, size_t count, uint64_t bits)
 
 /* As sp_estimate_reach of the pieces that end at found, the first of which is number count. Those that end before one
  * blank alone reach it, if they end in a sign. If in a letter or in white space, they do not; but with a number, a line
- * end or what is not ASCII it takes more to tell. */
+ * end or what is not ASCII they are left to sp_estimate_reach. The byte after the window is in the text: see WINDOWS.
+ */
 SP_MASKS_INLINE void see_reach(const window *w, uint64_t found, size_t count, sp_reach *reach, gatherer *gather_by)
 {
     const sp_masks *at = &w->at;

@@ -11,6 +11,7 @@
  *   estimate.c      pieces of tokenizers that are not public   shares.c    estimates of the parts of a text
  *   reading.c       text -> what is estimated                  decode.c    tokens -> bytes
  *   engine.c        tokenizers that are not built in           targets.h   what the paths ask of the processor
+ *   lanes.inc       batch.c for several pieces a step
  *
  * A text is cut into pieces by the pattern of its encoding, and every piece is merged into tokens on its own.
  * Nearly every piece has come before, and costs one look into a table.
@@ -97,17 +98,17 @@ sp_str sp_special_text(const sp_encoding *encoding, uint32_t id, char buffer[32]
  * additions. */
 typedef struct sp_vocab sp_vocab;
 
-#define SP_SPLIT_MAX 384u /* pieces at a time whose reach is told */
+#define SP_SPLIT_MAX 384u /* the most pieces of a call of sp_split_reaching */
 
-/* Which pieces of a text reach beyond their end, a bit for each: see sp_estimate_reach. Those that may are to be asked.
- * Behind the last word is room for bits to be written, none of which are set. */
+/* A bit for each piece of a text: it reaches beyond its end, or sp_estimate_reach has to tell. The word after those of
+ * the pieces is written to without a test, and stays 0. */
 typedef struct sp_reach {
     uint64_t does[SP_SPLIT_MAX / 64 + 1];
     uint64_t may[SP_SPLIT_MAX / 64 + 1];
 } sp_reach;
 
-/* The same as sp_split_reaching, behind count pieces; but it leaves off where it cannot tell, and near the end. reach
- * is NULL where it is not asked for. Returns how many there are then. */
+/* The same as sp_split_reaching, after the first count pieces; but it stops where it cannot tell, and near the end.
+ * reach may be NULL. Returns how many pieces there are then. */
 typedef size_t sp_split_windows(const sp_vocab *vocab, const uint8_t *text, size_t at, size_t end, size_t *ends,
                                 size_t count, size_t max, sp_reach *reach);
 
@@ -161,7 +162,7 @@ const int16_t *sp_vocab_costs(const sp_encoding *encoding);
  * one unless at is end. Returns how many. What follows end is never looked at: end is the end of the text. */
 size_t sp_split(const sp_vocab *vocab, const uint8_t *text, size_t at, size_t end, size_t *ends, size_t max);
 
-/* The same of up to SP_SPLIT_MAX pieces, of which it says what they reach. */
+/* The same, and what they reach. max is at most SP_SPLIT_MAX. */
 size_t sp_split_reaching(const sp_vocab *vocab, const uint8_t *text, size_t at, size_t end, size_t *ends, size_t max,
                          sp_reach *ret_reach);
 

@@ -3,6 +3,7 @@
  */
 #include "base/types.h"
 #include "nasty.h"
+#include "paths.h"
 #include "tokenizer/cache.h"
 #include "tokenizer/estimate.h"
 #include "tokenizer/tokens.h"
@@ -99,6 +100,72 @@ static void any_text(void **state)
             free(text);
         }
     }
+}
+
+/* Texts with what one path or another may see otherwise: spaces after signs, numbers and line ends, and rare kinds. */
+static char *mixed_text(size_t *ret_len)
+{
+    static const char *const parts[] = { " the",
+                                         " \"",
+                                         "1 a",
+                                         "\r a",
+                                         "; ",
+                                         " abcdefghijkl",
+                                         "\n",
+                                         " useAB",
+                                         "\xE4\xBD\xA0",
+                                         "\xD0\xB0\xD0\xB1 ",
+                                         "\xE2\x80\x94 ",
+                                         "    ",
+                                         "...",
+                                         "9 " };
+    size_t room = LEN, len = nasty_random(LEN / 2);
+    char *text = nasty_text(len, &len);
+    text = realloc(text, room + 32);
+    assert_non_null(text);
+    while (len < room) {
+        const char *part = parts[nasty_random(sizeof parts / sizeof *parts)];
+        memcpy(text + len, part, strlen(part));
+        len += strlen(part);
+    }
+    *ret_len = len;
+    return text;
+}
+
+/* Each path finds what the one does that goes a character at a time: in an empty cache, and in one that knows all. */
+static void paths_agree(void **state)
+{
+    (void)state;
+    enum { TEXTS = 100 };
+    for (size_t e = 0; sp_estimate_at(e); e++)
+        for (int i = 0; i < TEXTS; i++) {
+            size_t len;
+            char *text = mixed_text(&len);
+            sp_counted expected = { 0 };
+            for (size_t j = 0; j < PATH_COUNT; j++) {
+                if (!sp_path_exists(path_names[j].path))
+                    continue;
+                sp_counter *counter = malloc(sizeof *counter);
+                assert_non_null(counter);
+                sp_counter_init(counter, sp_estimate_at(e), SP_SPECIAL_AS_TEXT, NULL, path_names[j].path);
+                for (int again = 0; again < 2; again++) {
+                    sp_err err;
+                    size_t tokens;
+                    assert_int_equal(sp_counter_count(counter, (sp_str){ text, len }, &tokens, &err), SP_OK);
+                    sp_counted counted = sp_counter_counted(counter);
+                    if (path_names[j].path == SP_PATH_SCALAR && !again)
+                        expected = counted;
+                    if (counted.tokens != expected.tokens ||
+                        memcmp(counted.kinds, expected.kinds, sizeof counted.kinds) != 0) {
+                        print_error("%s: an estimate unlike that by %s\n", path_names[j].name, path_names[0].name);
+                        nasty_print(text, len);
+                        fail();
+                    }
+                }
+                sp_counter_free(counter);
+            }
+            free(text);
+        }
 }
 
 static void a_counter_forgets_the_last_text(void **state)
@@ -411,6 +478,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_text),
+        cmocka_unit_test(paths_agree),
         cmocka_unit_test(a_counter_forgets_the_last_text),
         cmocka_unit_test(a_blank_counts_once),
         cmocka_unit_test(long_runs_cost_something),
