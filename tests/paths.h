@@ -4,6 +4,8 @@
 
 #include "tokenizer/tokenize.h"
 
+#include <stdlib.h>
+
 typedef struct path_name {
     sp_path path;
     char name[12];
@@ -15,5 +17,15 @@ static const path_name path_names[] = {
 };
 
 #define PATH_COUNT (sizeof path_names / sizeof *path_names)
+
+/* A counter of no ids that takes this path; to be dropped with sp_counter_free. */
+static inline sp_counter *counter_by(const sp_encoding *encoding, sp_special special, sp_path path)
+{
+    sp_counter *counter = malloc(sizeof *counter);
+    if (!counter)
+        abort();
+    sp_counter_init(counter, encoding, special, NULL, path);
+    return counter;
+}
 
 #endif

@@ -120,7 +120,7 @@ static inline sp_cache_key sp_cache_found_entry(sp_cache_key key, sp_finding fou
     return (sp_cache_key){ key.low, key.high | ticks | kind };
 }
 
-/* The high word of what is kept of key, if that stands in a place; or 0. Without a branch. */
+/* The high word of an entry, if it is that of key; or 0. Without a branch. */
 static inline uint64_t sp_cache_kept(sp_cache_key in_table, sp_cache_key key)
 {
     bool is_key = ((in_table.low ^ key.low) | ((in_table.high ^ key.high) & SP_CACHE_FOUND_KEY)) == 0;
@@ -133,7 +133,7 @@ static inline sp_finding sp_cache_finding(uint64_t kept)
     return (sp_finding){ kept >> SP_CACHE_TICKS_AT & SP_CACHE_TICKS_MASK, (sp_kind)(kept >> SP_CACHE_KIND_AT) };
 }
 
-/* The finding of key wherever it stands. */
+/* The finding of key, anywhere in its group. */
 static inline sp_finding sp_cache_found(const sp_cache *cache, uint32_t place, sp_cache_key key)
 {
     uint64_t kept = 0;

@@ -231,25 +231,20 @@ static void tell(const sp_ask *ask, const uint32_t *tokens, size_t count)
 
 static void answer_long(const sp_vocab *vocab, sp_asks *asks)
 {
-    uint32_t tokens[SP_COUNT_OF(asks->of_long)][SP_WORDS_LONG];
-    size_t counts[SP_COUNT_OF(asks->of_long)];
+    uint32_t tokens[SP_WORDS_LONG];
     vocab->merge_words(vocab, &asks->long_words);
-    for (unsigned i = 0; i < asks->long_words.count; i++) {
-        counts[i] = sp_words_ids(&asks->long_words, i, tokens[i]);
-    }
     for (unsigned i = 0; i < asks->long_words.count; i++)
-        tell(&asks->of_long[i], tokens[i], counts[i]);
+        tell(&asks->of_long[i], tokens, sp_words_ids(&asks->long_words, i, tokens));
     sp_words_init(&asks->long_words, SP_WORDS_LONG);
 }
 
+/* places: of the words that are merged, among asks. */
 static void answer_merged(const sp_vocab *vocab, sp_asks *asks, const uint8_t *places)
 {
+    uint32_t tokens[SP_WORDS_SHORT];
     vocab->merge_words(vocab, &asks->words);
-    for (unsigned i = 0; i < asks->words.count; i++) {
-        uint32_t *tokens = asks->tokens[places[i]];
-        size_t count = sp_words_ids(&asks->words, i, tokens);
-        asks->counts[places[i]] = (uint8_t)count;
-    }
+    for (unsigned i = 0; i < asks->words.count; i++)
+        tell(&asks->asks[places[i]], tokens, sp_words_ids(&asks->words, i, tokens));
     sp_words_init(&asks->words, SP_WORDS_SHORT);
 }
 
@@ -268,8 +263,7 @@ static void answer_short(const sp_vocab *vocab, sp_asks *asks)
         const sp_ask *ask = &asks->asks[i];
         uint32_t token = sp_probe_token(vocab, &ask->word, ask->probe, true);
         if (token != SP_NO_TOKEN) {
-            asks->tokens[i][0] = token;
-            asks->counts[i] = 1;
+            tell(ask, &token, 1);
             continue;
         }
         places[asks->words.count] = (uint8_t)i;
@@ -278,8 +272,6 @@ static void answer_short(const sp_vocab *vocab, sp_asks *asks)
             answer_merged(vocab, asks, places);
     }
     answer_merged(vocab, asks, places);
-    for (size_t i = 0; i < asks->count; i++)
-        tell(&asks->asks[i], asks->tokens[i], asks->counts[i]);
     asks->count = 0;
 }
 

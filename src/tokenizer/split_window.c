@@ -296,7 +296,7 @@ SP_MASKS_INLINE uint64_t look(window *w, const sp_vocab *vocab, boundaries_of *b
     return found & bits_below(w->limit + 1) & ~(uint64_t)1;
 }
 
-/* ---- what an estimate sees behind a piece --------------------------------------------------------------------- */
+/* ---- the reach of pieces --------------------------------------------------------------------------------------- */
 
 /* The bits that are also found, packed into as many low bits as are found. Most often a step is enough, so its branch
  * is guessed right. */
@@ -334,7 +334,7 @@ SP_MASKS_INLINE void append(uint64_t *words, size_t count, uint64_t bits)
 
 /* As sp_estimate_reach of the pieces that end at found, the first of which is number count. Those that end before one
  * blank alone reach it, if they end in a sign. If in a letter or in white space, they do not; but with a number, a line
- * end or what is not ASCII they are left to sp_estimate_reach. The byte after the window is in the text: see WINDOWS.
+ * end or beyond ASCII they are left to sp_estimate_reach. The byte after the window is in the text: see WINDOWS.
  */
 SP_MASKS_INLINE void see_reach(const window *w, uint64_t found, size_t count, sp_reach *reach, gatherer *gather_by)
 {

@@ -323,8 +323,6 @@ typedef struct sp_asks {
     sp_ask of_long[SP_WORDS_PLACES / SP_WORDS_LONG];
     size_t count; /* of those that are not known to be no token */
     sp_ask asks[SP_ASKS];
-    uint32_t tokens[SP_ASKS][SP_WORDS_SHORT]; /* of asks[i]: its tokens */
-    uint8_t counts[SP_ASKS];                  /* and how many there are */
 } sp_asks;
 
 /* What it takes to estimate pieces: the tables that are asked about them. */

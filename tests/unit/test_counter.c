@@ -193,14 +193,6 @@ static void free_samples(sample *samples)
     free(samples);
 }
 
-static sp_counter *counter_by(const sp_encoding *encoding, sp_special special, sp_path path)
-{
-    sp_counter *counter = malloc(sizeof *counter);
-    assert_non_null(counter);
-    sp_counter_init(counter, encoding, special, NULL, path);
-    return counter;
-}
-
 static sp_counter *counter_of(const sp_encoding *encoding, sp_special special)
 {
     return counter_by(encoding, special, SP_PATH_BEST);
